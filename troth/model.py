@@ -502,4 +502,6 @@ class Note:
     because: str
 
 
-Step = Ignore | OpenCase | ChangeCase | ChangeClient | Plan | Postpone | Withhold | WriteLetter | Tell | Enter | Note
+Step = (
+    Ignore | OpenCase | ChangeCase | ChangeClient | Schedule | Postpone | Withhold | WriteLetter | Tell | Enter | Note
+)

@@ -97,7 +97,7 @@ class Book(Protocol):
     def seen_by_message_id(self, message_id: str) -> Seen | None: ...
 
     def letters_by_message_id(self, message_ids: Sequence[str]) -> Mapping[str, Letter]:
-        """Our letters among these Message-IDs (or the aliases a provider gave them), by the given id; raw left empty."""
+        """Our letters among these Message-IDs (or the aliases a provider gave them); raw left empty."""
         ...
 
     def relationship(
@@ -136,7 +136,7 @@ class Book(Protocol):
         ...
 
     def learn(self, mails: Iterable[Seen], known: Iterable[Address]) -> None:
-        """Record mails that were there before the first start: threads, clients, exchanges; no steps, no journal a mail."""
+        """Record mails that were there before the first start: threads, clients, exchanges; no steps."""
         ...
 
     def due(self, now: datetime, limit: int) -> Sequence[FollowUp]: ...
@@ -182,9 +182,11 @@ class Store(Protocol):
         ...
 
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
-        """Write what became of letters (state, attempts, next_try, because, sent_at, provider_id, filed, ...), with a line
-        in the journal each, and what follows for the standing of the mails they answer (sent: acknowledged; failed,
-        dropped, withdrawn, unknown: no letter, with the reason)."""
+        """Write what became of letters, with a line in the journal each.
+
+        What follows for the standing of the mails they answer is written too: sent is acknowledged; failed, dropped,
+        withdrawn and unknown are no letter, with the reason.
+        """
         ...
 
     def filed(self, key: str, uid: int | None) -> None: ...
