@@ -80,3 +80,14 @@ def nearest(word: str, known: list[str]) -> str | None:
     """The known word that was probably meant, if one is near enough."""
     found = get_close_matches(word, known, n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def not_text(node: Node) -> Mistake:
+    """The mistake of a value that is no text where one is meant, worded by what a YAML reader makes of the word."""
+    if isinstance(node.value, tuple | dict):
+        shape = "a list" if isinstance(node.value, tuple) else "a mapping"
+        return Mistake(node.place, f"{shape} stands where a text is meant", "write one text")
+    if not node.written:
+        return Mistake(node.place, "nothing stands here where a text is meant", "write one, or leave the key out")
+    made = {"True": "yes", "False": "no", "None": "nothing"}.get(str(node.value), f"the number {node.value}")
+    return Mistake(node.place, f"{node.written} is read as {made}", f'write "{node.written}" in quotes')
