@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from troth.hours import Duration, duration
+from troth.hours import Duration, Unit, duration
 from troth.model import Address, Occasion, Severity, Stage, address
 from troth.place import Gravity, Mistake, Node, Place, nearest, not_text
 
@@ -109,9 +109,10 @@ class Plan:
         return next((step for step in self.steps if step.letter), None)
 
     @property
-    def lead(self) -> Duration | None:
-        """How long before closing a mail counts as come too late for that day: the first `before_close` there is."""
-        return next((step.before_close for step in self.steps if step.before_close), None)
+    def lead(self) -> Duration:
+        """How long before closing a mail counts as come too late for that day: the first `before_close`, or nothing."""
+        leads = (step.before_close for step in self.steps if step.before_close)
+        return next(leads, Duration(0, Unit.MINUTES))
 
     def step(self, key: str) -> PlanStep | None:
         return next((step for step in self.steps if step.key == key), None)
