@@ -123,7 +123,7 @@ def _unit(written: str, number: str, name: str) -> Unit:
     if unit:
         return unit
     meant = _ABBREVIATIONS.get(name) or nearest(name, list(_NAMES))
-    hint = f", did you mean `{number} {_NAMES.get(meant, meant)}`" if meant else ""
+    hint = f", did you mean `{Duration(int(number[:9]), _NAMES[meant])}`" if meant else ""
     raise ValueError(f"`{written}` is no duration: the unit `{name}` is not known{hint}; {ALLOWED}")
 
 

@@ -31,12 +31,12 @@ def public_holidays(country: str, subdivision: str | None = None, days_off: froz
 
     Raises ValueError, worded for the owner, where one of the names is not known.
     """
-    import holidays  # noqa: PLC0415  # 11 MB that a business without public holidays need not hold
+    import holidays  # noqa: PLC0415  # 12 MB that a business without public holidays need not hold
 
     known = holidays.list_supported_countries()
     if country not in known:
         raise ValueError(
-            f"`{country}` is no known country{_hint(country, list(known))}; write its ISO code, such as GB"
+            f"`{country}` is no known country{_hint(_code(country), list(known))}; write its ISO code, such as GB"
         )
     parts = [str(part) for part in known[country]]
     if subdivision is not None and subdivision not in parts:
@@ -44,8 +44,16 @@ def public_holidays(country: str, subdivision: str | None = None, days_off: froz
     return Holidays(days_off, country, subdivision)
 
 
+def _code(country: str) -> str:
+    """The code of a country given by its English name; else what was given."""
+    from holidays.registry import COUNTRIES  # noqa: PLC0415  # as above
+
+    return COUNTRIES.get(country.strip().lower().replace(" ", "_"), ("", country))[1]
+
+
 def _hint(name: str, known: list[str]) -> str:
-    meant = name.upper() if name.upper() in known else nearest(name.upper(), known)
+    upper = name.upper()
+    meant = upper if upper in known else nearest(upper, known) if len(upper) < 5 else None
     return f", did you mean `{meant}`" if meant else ""
 
 
@@ -59,5 +67,4 @@ def _offer(name: str, parts: list[str]) -> str:
 def _public(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     import holidays  # noqa: PLC0415  # as above
 
-    # expand: the library would otherwise go on to fill in further years as they are asked for
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False))

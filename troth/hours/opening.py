@@ -6,8 +6,10 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+from troth.hours import words
 from troth.hours.duration import Duration, Unit
 from troth.hours.holiday import Holidays
 from troth.hours.week import Week
@@ -132,6 +134,29 @@ class Hours:
                 total += max(timedelta(0), min(opening.end, end) - max(opening.start, start))
             day += _DAY
         return total
+
+    def is_away(self, at: datetime, away: frozenset[date]) -> bool:
+        """Whether somebody absent on the dates `away` is so at that moment."""
+        return self.day_of(at) in away
+
+    def opening_words(self, at: datetime, language: str = "en") -> str:
+        """When it is open, told at `at`: `today until 17:30`, `tomorrow from 09:00`, `on Monday from 09:00`.
+
+        Breaks in a day that is going on are passed over. Words in English and German, figures in other languages.
+        """
+        today = self.day_of(at)
+        opening = next(self._ending_after(at))
+        if opening.start > at:
+            return words.beginning(language, self._wall(opening.start), today)
+        closing = self._shut(at)
+        return words.until(language, self._wall(closing), today) if closing else words.always(language)
+
+    def _shut(self, at: datetime) -> datetime | None:
+        """The closing after which it does not go straight on past midnight; None where a week holds none."""
+        for day in islice(self._days(at), 9):
+            if day[-1].end > at and not self.is_open(day[-1].end):
+                return day[-1].end
+        return None
 
     def instant(self, wall: datetime) -> datetime:
         """When the clock on the wall shows a (naive) time: the first of two, or the moment it is set past it."""
