@@ -1,0 +1,309 @@
+"""What a template may say: frozen facts, cleaned when they are made. docs/writing-letters.md tells owners of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from troth.letters import wording
+from troth.letters.cleaning import lines, one_line, quotable, without_re
+from troth.model import Address, Party
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """`address` is that of the inbox the letter leaves from; `opens` fits "We are open …", None where not known."""
+
+    name: str
+    address: str
+    opens: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`greeting` is the whole opening without its comma; `name` is None for somebody not known."""
+
+    greeting: str
+    name: str | None = None
+    known: bool = False
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`subject` has no `Re:` before it; `sentence` is the client's own, where it may be given back."""
+
+    subject: str
+    received: str
+    sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    opened: str
+    answered: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """In a letter, who has answered the client; in a telling, who is told."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The letter itself: a draft that a person sends is not `automatic`."""
+
+    automatic: bool = True
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """The facts of a letter to a client; made by `facts_for_known` and `facts_for_stranger` only.
+
+    Raises ValueError where facts for a stranger hold anything but neutral words (CONTRACT, templates/).
+    """
+
+    client: Client
+    business: Business
+    message: Mail
+    case: Case | None = None
+    colleague: Colleague | None = None
+    promise: Promised | None = None
+    letter: About = field(default_factory=About)
+
+    def __post_init__(self) -> None:
+        if not self.client.known and not self._neutral():
+            raise ValueError("a letter to somebody not known may hold none of the sender's words")
+
+    def _neutral(self) -> bool:
+        own = (self.client.name, self.client.since, self.message.sentence, self.promise)
+        return (
+            own == (None, None, None, None)
+            and self.client.greeting in wording.neutral_greetings()
+            and self.message.subject in wording.neutral_subjects(self.business.name)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TheClient:
+    """A client as colleagues see him; `name` is his address where no name is known."""
+
+    name: str
+    address: str
+    known: bool = False
+    company: str | None = None
+    stage: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TheirMail:
+    """A client's mail as colleagues see it; `reply` is a mailto link that opens an answer to him."""
+
+    subject: str
+    received: str
+    text: str
+    sentence: str | None
+    reply: str
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TheCase:
+    """`because` says what made it a complaint, `done` what Troth did; `waiting` and `deadline` are words."""
+
+    severity: str
+    opened: str
+    waiting: str
+    because: str
+    done: str
+    deadline: str | None = None
+    tags: str | None = None
+    assignee: str | None = None
+    doubt: str | None = None
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    client: TheClient
+    message: TheirMail
+    case: TheCase
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the daemon has to say of itself: `what` it is about, `because` of what, and the `mend`, each a clause."""
+
+    what: str
+    because: str
+    since: str | None = None
+    mend: str | None = None
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TellingFacts:
+    """The facts of a mail to a colleague. `words` are what he may reply with; `matters` may be several."""
+
+    business: Business
+    colleague: Colleague
+    matters: tuple[Matter, ...] = ()
+    notice: Notice | None = None
+    words: tuple[str, ...] = ()
+    letter: About = field(default_factory=About)
+
+
+Facts = LetterFacts | TellingFacts
+
+
+def business(name: str, address: Address, opens: str | None = None) -> Business:
+    return Business(one_line(name), address, opens)
+
+
+def facts_for_stranger(
+    about: Business,
+    *,
+    received: str,
+    language: str,
+    case: Case | None = None,
+    colleague: Colleague | None = None,
+    automatic: bool = True,
+) -> LetterFacts:
+    """Facts for somebody no colleague has written to: there is no way to hand in a word of his.
+
+    `received` is worded by `wording.moment` in `language`, the language of the letter.
+    """
+    return LetterFacts(
+        client=Client(wording.greeting(None, language)),
+        business=about,
+        message=Mail(wording.neutral_subject(about.name, language), received),
+        case=case,
+        colleague=colleague,
+        letter=About(automatic, language),
+    )
+
+
+def facts_for_known(
+    about: Business,
+    *,
+    subject: str,
+    received: str,
+    language: str,
+    greeting: str | None = None,
+    name: str | None = None,
+    since: str | None = None,
+    sentence: str | None = None,
+    case: Case | None = None,
+    colleague: Colleague | None = None,
+    promise: Promised | None = None,
+    automatic: bool = True,
+) -> LetterFacts:
+    """Facts for a known client, from his mail and from what the business calls him.
+
+    `greeting` is a name ("Jo") or opening words a colleague used ("Hi Jo"). `sentence` is handed in only where DMARC
+    passed or Return-Path agrees; one that holds a link is left out.
+    """
+    own = without_re(one_line(subject, 150)).strip()
+    return LetterFacts(
+        client=Client(_greeting(greeting, language), one_line(name, 100) if name else None, True, since),
+        business=about,
+        message=Mail(own or wording.neutral_subject(about.name, language), received, quotable(sentence)),
+        case=case,
+        colleague=colleague,
+        promise=Promised(one_line(promise.what, 300), one_line(promise.by)) if promise else None,
+        letter=About(automatic, language),
+    )
+
+
+def addressee(client: Party, *, known: bool) -> Party:
+    """Whom a letter is addressed to: a stranger's own display name is left out, it is text of his."""
+    return Party(one_line(client.name, 100) if known else "", client.address)
+
+
+def the_client(
+    who: Address,
+    name: str | None = None,
+    *,
+    known: bool = False,
+    company: str | None = None,
+    stage: str | None = None,
+    notes: str | None = None,
+) -> TheClient:
+    """A client for tellings; every text may come from him."""
+    shown = one_line(name or "", 80) or who
+    return TheClient(shown, who, known, _maybe(company), _maybe(stage), _maybe(notes, 500))
+
+
+def their_mail(
+    who: Address,
+    *,
+    subject: str,
+    received: str,
+    text: str,
+    sentence: str | None = None,
+    attachments: tuple[str, ...] = (),
+    message_id: str | None = None,
+) -> TheirMail:
+    """A client's mail for tellings, cleaned and cut to a length a person reads."""
+    line = one_line(subject, 150)
+    link = f"mailto:{quote(who, safe='@')}?subject={quote('Re: ' + without_re(line))}"
+    if message_id and not message_id.isspace():
+        link += f"&In-Reply-To={quote(message_id)}"
+    names = tuple(one_line(name, 80) for name in attachments[:20])
+    said = one_line(sentence, 300) if sentence else None
+    return TheirMail(line or "(no subject)", received, lines(text), said or None, link, names)
+
+
+def the_case(
+    *,
+    severity: str,
+    opened: str,
+    waiting: str,
+    because: str,
+    done: str,
+    deadline: str | None = None,
+    tags: tuple[str, ...] = (),
+    assignee: str | None = None,
+    doubt: str | None = None,
+    history: tuple[str, ...] = (),
+) -> TheCase:
+    """A case for tellings; `because` may hold words of the client's mail."""
+    return TheCase(
+        severity=severity,
+        opened=opened,
+        waiting=waiting,
+        because=one_line(because, 400),
+        done=one_line(done, 400),
+        deadline=deadline,
+        tags=_maybe(", ".join(tags)),
+        assignee=_maybe(assignee),
+        doubt=_maybe(doubt, 400),
+        history=tuple(one_line(line, 200) for line in history),
+    )
+
+
+def notice(
+    what: str, because: str, *, since: str | None = None, mend: str | None = None, lines: tuple[str, ...] = ()
+) -> Notice:
+    """What the daemon tells of itself; at most 40 lines, a server's own words among them cleaned."""
+    kept = tuple(one_line(line, 300) for line in lines[:40])
+    more = (f"and {len(lines) - 40} more",) if len(lines) > 40 else ()
+    return Notice(one_line(what, 300), one_line(because, 400), since, _maybe(mend, 400), kept + more)
+
+
+def _greeting(given: str | None, language: str) -> str:
+    return wording.greeting(one_line(given or "", 80).rstrip(" ,!"), language)
+
+
+def _maybe(text: str | None, limit: int = 200) -> str | None:
+    return (one_line(text, limit) or None) if text else None

@@ -1,0 +1,206 @@
+"""The letters of a business: templates in, subject, text and html out. Nothing is rendered with a fact missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from types import TracebackType
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from troth.letters.checking import examine
+from troth.letters.cleaning import one_line, one_re
+from troth.letters.facts import Facts, TellingFacts
+from troth.letters.rendered import LetterError, Rendered, is_telling
+from troth.letters.source import Parted, Source, part
+from troth.place import Mistake, Place
+
+SUBJECT_LIMIT = 200
+_SUBJECT = "#subject"
+_WORDS_FOR = {
+    "Business": "business",
+    "Client": "client",
+    "Mail": "message",
+    "Case": "case",
+    "Colleague": "colleague",
+    "Promised": "promise",
+    "About": "letter",
+    "TheClient": "matter.client",
+    "TheirMail": "matter.message",
+    "TheCase": "matter.case",
+    "Matter": "matter",
+    "Notice": "notice",
+}
+
+
+class Letters:
+    """All letters of one configuration; may be used by several threads.
+
+    `language` is that of the sources whose names carry none. Of two sources with one name the later counts.
+    """
+
+    def __init__(self, sources: Iterable[Source], *, language: str = "en") -> None:
+        self.sources = {source.file: source for source in sources}
+        self.language = language
+        self.parted = {s.file: part(s) for s in self.sources.values() if s.is_letter and s.kind == "txt"}
+        self._env = _environment(self._text_of)
+        self._compiled: dict[str, Template] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The letters there are, in order."""
+        return tuple(sorted({source.name for source in self.sources.values() if source.is_letter}))
+
+    def __contains__(self, name: str) -> bool:
+        return f"{name}.txt" in self.sources or any(s.name == name and s.is_letter for s in self.sources.values())
+
+    def language_of(self, name: str, wanted: str | None) -> str:
+        """The language the letter will be in for somebody who wants `wanted`: facts are to be worded in it."""
+        return wanted if wanted and f"{name}.{wanted}.txt" in self.sources else self.language
+
+    def render(self, name: str, facts: Facts, *, language: str | None = None) -> Rendered:
+        """The letter in that language, or in the business's own. Raises LetterError, and nothing may be sent then."""
+        if is_telling(name) != isinstance(facts, TellingFacts):
+            raise LetterError(name, "it was given the facts of the other kind: colleague/ is for tellings alone")
+        stem = name if f"{name}.{language}.txt" not in self.sources else f"{name}.{language}"
+        values = {field.name: getattr(facts, field.name) for field in fields(facts)}
+        subject = self._run(name, f"{stem}.txt{_SUBJECT}", values)
+        text = self._run(name, f"{stem}.txt", values)
+        html = self._run(name, f"{stem}.html", values) if f"{stem}.html" in self.sources else None
+        return Rendered(self._subject(name, subject), _tidy(text), html.strip() + "\n" if html else None)
+
+    def check(self) -> list[Mistake]:
+        """Every mistake and warning in the templates, by place."""
+        return examine(self)
+
+    def parse(self, source: Source) -> nodes.Template:
+        """The body of a template as a tree. Raises TemplateSyntaxError."""
+        return self._env.parse(self._text_of(source.file)[0], source.file, source.path)
+
+    def parse_subject(self, source: Source) -> nodes.Template:
+        return self._env.parse(self._text_of(source.file + _SUBJECT)[0], source.file, source.path)
+
+    def _run(self, letter: str, template: str, values: dict[str, object]) -> str:
+        try:
+            compiled = self._compiled.get(template)
+            if compiled is None:
+                compiled = self._compiled[template] = self._env.get_template(template)
+            return compiled.render(values)
+        except TemplateSyntaxError as error:
+            place = Place(error.filename or letter, error.lineno)
+            raise LetterError(letter, error.message or "it cannot be read", place) from error
+        except TemplateNotFound as error:
+            raise LetterError(letter, f"there is no {error.message}") from error
+        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            raise LetterError(letter, _worded(error), self._place(error.__traceback__)) from error
+
+    def _place(self, trace: TracebackType | None) -> Place | None:
+        """The innermost template line of a traceback: Jinja puts templates' own lines into it."""
+        paths = {source.path for source in self.sources.values()}
+        found = None
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename in paths:
+                found = Place(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+            trace = trace.tb_next
+        return found
+
+    def _subject(self, letter: str, text: str) -> str:
+        subject = one_line(one_re(one_line(text, SUBJECT_LIMIT * 2)), SUBJECT_LIMIT)
+        if not subject:
+            raise LetterError(letter, "its subject came out empty")
+        return subject
+
+    def _text_of(self, file: str) -> tuple[str, str]:
+        """Text and path of a template; raises KeyError where there is none."""
+        whole, _, subject = file.partition("#")
+        source, parted = self.sources[whole], self.parted.get(whole)
+        if parted is None:
+            return source.text, source.path
+        return _half(parted, subject=bool(subject)), source.path
+
+
+def _half(parted: Parted, *, subject: bool) -> str:
+    return (parted.subject or "") if subject else parted.body
+
+
+class _Handed(BaseLoader):
+    """Knows the sources handed in and nothing else."""
+
+    def __init__(self, text_of: Callable[[str], tuple[str, str]]) -> None:
+        self._text_of = text_of
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  # Jinja calls it so
+        try:
+            text, path = self._text_of(template)
+        except KeyError:
+            raise TemplateNotFound(template) from None
+        return text, path, lambda: True
+
+
+class Missing(StrictUndefined):
+    """A name that does not exist, named as its writer knows it."""
+
+    @property
+    def _undefined_message(self) -> str:
+        kind = type(self._undefined_obj).__name__
+        owner = _WORDS_FOR.get(kind)
+        if owner:
+            return f"there is no {owner}.{self._undefined_name}"
+        return (
+            f"there is no {self._undefined_name}"
+            if kind != "NoneType"
+            else f"there is no value to take .{self._undefined_name} of"
+        )
+
+
+class _House(ImmutableSandboxedEnvironment):
+    """Jinja with what could turn a client's text into markup taken out."""
+
+    def join_path(self, template: str, parent: str) -> str:
+        if parent.endswith(".html") and not template.endswith(".html"):
+            raise TemplateNotFound(template, f"{template}: a .html letter is made of .html parts only")
+        return template
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for node in tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier)):
+            raise TemplateSyntaxError("escaping cannot be switched off", node.lineno, name, filename)
+        return tree
+
+
+def _environment(text_of: Callable[[str], tuple[str, str]]) -> Environment:
+    env = _House(
+        loader=_Handed(text_of),
+        undefined=Missing,
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        finalize=_present,
+        auto_reload=False,
+        cache_size=-1,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    del env.filters["safe"]
+    return env
+
+
+def _present(value: object) -> object:
+    """What is printed must be there: Jinja would print None as the word "None"."""
+    if value is None:
+        raise UndefinedError("this fact is not there for every letter: ask for it first, with {% if … %}")
+    return value
+
+
+def _worded(error: Exception) -> str:
+    if isinstance(error, SecurityError):
+        return "a template may only say facts"
+    return str(getattr(error, "message", None) or error) or type(error).__name__
+
+
+def _tidy(text: str) -> str:
+    """Text without empty lines at its ends, and never more than one between two paragraphs."""
+    kept = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip("\n") + "\n"

@@ -1,0 +1,179 @@
+"""Sample facts, for previews and for finding what a template would miss."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from troth.letters import facts as f
+from troth.letters import wording
+from troth.letters.rendered import Rendered, is_telling
+from troth.model import Address
+
+_NOW = datetime(2026, 11, 26, 16, 45, tzinfo=UTC)
+_WHO = Address("jo@client.example")
+_OCCASIONS_WITH_A_CASE = frozenset({"complaint", "mixed", "promise"})
+_OCCASIONS_WITHOUT = frozenset({"praise", "care"})
+_COMPLAINT = {
+    "en": "The brochures came two days late and half of them are smudged.",
+    "de": "Die Broschüren kamen zwei Tage zu spät, und die Hälfte ist verschmiert.",
+}
+_PRAISE = {
+    "en": "Your people could not have been kinder, and the prints are beautiful.",
+    "de": "Ihre Leute hätten nicht freundlicher sein können, und die Drucke sind wunderschön.",
+}
+_MAIL = (
+    "Hello,\n\nI ordered 500 brochures for our open day (order 1182). {sentence} I rang twice and nobody "
+    "rang back.\n\nPlease tell me what you can do before Saturday.\n\nJo Marsh"
+)
+
+
+def sample_facts(
+    name: str,
+    language: str = "en",
+    *,
+    known: bool = True,
+    sentence: bool = True,
+    answered: bool = True,
+    automatic: bool = True,
+    open_now: bool = True,
+    many: bool = False,
+) -> f.Facts:
+    """Facts as a letter of that name would have them, of a business that does not exist."""
+    if is_telling(name):
+        return _telling(name, language, many=many, full=sentence)
+    about = _business(language, open_now=open_now)
+    occasion = name.partition("/")[0]
+    received = wording.moment(_NOW, UTC, language)
+    case = (
+        f.Case(_day(-2, language), _day(-1, language) if answered else None)
+        if _has_case(occasion, full=answered)
+        else None
+    )
+    colleague = f.Colleague("Ada Byron") if answered else None
+    if not known:
+        return f.facts_for_stranger(
+            about, received=received, language=language, case=case, colleague=colleague, automatic=automatic
+        )
+    said = (_PRAISE if occasion in {"praise", "care"} else _COMPLAINT).get(language, _COMPLAINT["en"])
+    return f.facts_for_known(
+        about,
+        subject="Re: Order 1182" if language != "de" else "AW: Auftrag 1182",
+        received=received,
+        language=language,
+        greeting="Jo",
+        name="Jo Marsh",
+        since="2021" if sentence else None,
+        sentence=said if sentence else None,
+        case=case,
+        colleague=colleague,
+        promise=f.Promised("new proofs", _day(1, language)) if _promises(occasion, full=answered) else None,
+        automatic=automatic,
+    )
+
+
+class _Press(Protocol):
+    def render(self, name: str, facts: f.Facts, *, language: str | None = None) -> Rendered: ...
+
+    def language_of(self, name: str, wanted: str | None) -> str: ...
+
+
+def preview(letters: _Press, name: str, language: str | None = None, *, known: bool = True) -> Rendered:
+    """The letter with sample facts. Raises LetterError."""
+    spoken = letters.language_of(name, language)
+    return letters.render(name, sample_facts(name, spoken, known=known), language=language)
+
+
+def _has_case(occasion: str, *, full: bool) -> bool:
+    return occasion in _OCCASIONS_WITH_A_CASE or (full and occasion not in _OCCASIONS_WITHOUT)
+
+
+def _promises(occasion: str, *, full: bool) -> bool:
+    return occasion == "promise" or (full and occasion not in _OCCASIONS_WITH_A_CASE | _OCCASIONS_WITHOUT)
+
+
+def _business(language: str, *, open_now: bool) -> f.Business:
+    until = _NOW.replace(hour=17, minute=30) if open_now else None
+    again = _NOW.replace(day=27, hour=9, minute=0)
+    words = wording.opens(_NOW, UTC, language, until=until, again=again) if open_now else None
+    return f.business("Harbour Print", Address("hello@harbour.example"), words)
+
+
+def _day(ahead: int, language: str) -> str:
+    return wording.day(_NOW + timedelta(days=ahead), UTC, language, now=_NOW)
+
+
+def _telling(name: str, language: str, *, many: bool, full: bool) -> f.TellingFacts:
+    told = _NOTICES.get(name)
+    matters = (_matter(language, full=full), *([_matter(language, full=False)] if many else []))
+    return f.TellingFacts(
+        business=_business(language, open_now=True),
+        colleague=f.Colleague("Ada Byron"),
+        matters=() if told else matters,
+        notice=(told if full else f.notice(told.what, told.because)) if told else None,
+        words=("answered", "to sam@harbour.example", "snooze 2 business hours") if full else (),
+        letter=f.About(automatic=True, language=language),
+    )
+
+
+def _matter(language: str, *, full: bool) -> f.Matter:
+    sentence = _COMPLAINT["en"]
+    mail = f.their_mail(
+        _WHO,
+        subject="Order 1182",
+        received=wording.moment(_NOW - timedelta(hours=2), UTC, language),
+        text=_MAIL.format(sentence=sentence),
+        sentence=sentence if full else None,
+        attachments=("smudged.jpg",) if full else (),
+        message_id="<1182@client.example>",
+    )
+    case = f.the_case(
+        severity="high" if full else "normal",
+        opened=_day(0, language),
+        waiting=wording.span(timedelta(hours=2, minutes=10), language),
+        because="complaint, sure (3.2): came late; smudged; nobody rang back",
+        done="acknowledged at 14:47" if full else "no letter: sender not verified",
+        deadline="today 17:30" if full else None,
+        tags=("late", "quality") if full else (),
+        assignee="Sam Fox" if full else None,
+        doubt="a mail in another thread may have answered it" if full else None,
+        history=("Tuesday 24 November: ordered", "Thursday 26 November: this mail") if full else (),
+    )
+    who = f.the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
+    return f.Matter(who if full else f.the_client(_WHO), mail, case)
+
+
+_NOTICES = {
+    "colleague/delivery-unknown": f.notice(
+        "the letter complaint/acknowledgement to jo@client.example, “Re: Order 1182”",
+        "the connection broke after the text was handed over and before the server said yes",
+        since="Thursday 26 November, 16:47",
+        mend="look whether it lies in Sent; `letters resend KEY` sends it again, `letters drop KEY` lets it rest",
+        lines=("key: complaint/acknowledgement 7f3a",),
+    ),
+    "colleague/mailbox-unreachable": f.notice(
+        "the inbox hello (hello@harbour.example)",
+        "the server refuses the password: AUTHENTICATIONFAILED",
+        since="Thursday 26 November, 15:02",
+        mend="set the new password where config.yaml says it is kept; nothing has to be started again",
+    ),
+    "colleague/configuration-refused": f.notice(
+        "config.yaml, as it was saved at 16:40",
+        "it has 2 mistakes",
+        mend="mend them and save; the configuration of before stays at work until then",
+        lines=(
+            "config.yaml:12:5: there is no key `colour`; did you mean `colleagues`?",
+            "rules/complaint.yaml:8:11: the bracket is not closed; close it",
+        ),
+    ),
+    "colleague/breaker": f.notice(
+        "60 letters to clients within the hour",
+        "letters.at_most is 60 per hour",
+        since="Thursday 26 November, 16:30",
+        mend="`letters` shows those held; `letters release KEY` sends one, `letters drop KEY` lets it rest",
+        lines=("12 letters are held",),
+    ),
+}
+
+NOTICES = frozenset(_NOTICES)
+"""The tellings that are about the daemon itself and have a `notice` and no `matters`."""
