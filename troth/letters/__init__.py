@@ -24,7 +24,7 @@ from troth.letters.library import Letters
 from troth.letters.rendered import LetterError, Rendered, is_telling
 from troth.letters.sample import preview, sample_facts
 from troth.letters.source import Source, beside, source_at
-from troth.letters.wording import day, moment, opens, span
+from troth.letters.wording import day, moment, span
 from troth.letters.wrapping import wrapped
 
 __all__ = [
@@ -52,7 +52,6 @@ __all__ = [
     "moment",
     "new_message_id",
     "notice",
-    "opens",
     "preview",
     "sample_facts",
     "source_at",

@@ -3,48 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from troth.letters.cleaning import lines, one_line
-from troth.letters.composing import mailbox, quoted_printable, unstructured
-from troth.model import Message, Party
+from troth.letters.composing import identifiers, mailbox, quoted_printable, rfc_date, unstructured
+from troth.model import Address, Party
 
 LIMIT = 1_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
-_OURS = re.compile(r"content-.*|mime-version|from|sender|to|cc|bcc|reply-to|subject")
+_WRITTEN_HERE = re.compile(
+    r"content-.*|mime-version|from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references"
+)
 _FIELDS = 200
 _PARTIES = 50
+_SEPARATOR = ",\r\n "
 
 
-def client_mail(message: Message) -> bytes:
-    """The mail as a message/rfc822 of at most about 1 MB, 7bit throughout: attachments are named, not carried."""
-    head = "\r\n".join([*_people(message), *_others(message), "MIME-Version: 1.0"]).encode("ascii", "replace")
-    head += b"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    body = quoted_printable(_text(message).replace("\n", "\r\n").encode(errors="replace"))
-    return (head + body)[:LIMIT].rstrip(b"=") + b"\r\n"
+def client_mail(
+    *,
+    author: Party,
+    to: Sequence[Address],
+    subject: str,
+    text: str,
+    date: datetime,
+    message_id: str | None = None,
+    references: Sequence[str] = (),
+    fields: Iterable[tuple[str, str]] = (),
+    attachments: Sequence[str] = (),
+) -> bytes:
+    """The mail as a message/rfc822 of at most 1 MB, 7bit throughout. Attachments are named, not carried.
+
+    `fields` are further header fields, names in any case, values decoded; those written here are passed over.
+    """
+    head = "\r\n".join(
+        [
+            mailbox("From", _clean(author)),
+            *([f"To: {_SEPARATOR.join(to[:_PARTIES])}"] if to else []),
+            unstructured("Subject", one_line(subject, 500) or "(no subject)"),
+            f"Date: {rfc_date(date)}",
+            *_identity(message_id, references),
+            *_others(fields),
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: quoted-printable",
+        ]
+    )
+    body = quoted_printable(_text(text, attachments).replace("\n", "\r\n").encode(errors="replace"))
+    return (head.encode(errors="replace") + b"\r\n\r\n" + body)[: LIMIT - 2].rstrip(b"=\r\n") + b"\r\n"
 
 
-def _people(message: Message) -> Iterator[str]:
-    named = {"From": message.from_, "Reply-To": message.reply_to, "To": message.to, "Cc": message.cc}
-    for name, parties in named.items():
-        rows = [mailbox(name, _clean(party)).partition(": ")[2] for party in parties[:_PARTIES]]
-        if rows:
-            yield f"{name}: " + ",\r\n ".join(rows)
-    yield unstructured("Subject", one_line(message.subject, 500) or "(no subject)")
+def _identity(message_id: str | None, references: Sequence[str]) -> Iterator[str]:
+    own, known = identifiers([message_id or ""]), identifiers(references)
+    if own:
+        yield f"Message-ID: {own[0]}"
+    if known:
+        yield "References: " + "\r\n ".join(known[:50])
 
 
-def _others(message: Message) -> Iterator[str]:
-    for name, value in message.fields[:_FIELDS]:
-        said = one_line(value, 2000)
-        if said and _NAME.fullmatch(name) and not _OURS.fullmatch(name):
-            yield unstructured("-".join(part.capitalize() for part in name.split("-")), said)
+def _others(fields: Iterable[tuple[str, str]]) -> Iterator[str]:
+    kept = ((name, one_line(value, 2000)) for name, value in fields if _NAME.fullmatch(name))
+    shown = [(name, said) for name, said in kept if said and not _WRITTEN_HERE.fullmatch(name.lower())]
+    return (unstructured("-".join(map(str.capitalize, name.split("-"))), said) for name, said in shown[:_FIELDS])
 
 
 def _clean(party: Party) -> Party:
     return Party(one_line(party.name, 100), party.address)
 
 
-def _text(message: Message) -> str:
-    said = "\n\n".join(part for part in (message.text, message.signature, message.quoted) if part)
-    named = "".join(f"\n[attached: {one_line(name, 100)}]" for name in message.attachments[:50])
-    return lines(said, LIMIT // 4) + ("\n" + named if named else "") + "\n"
+def _text(text: str, attachments: Sequence[str]) -> str:
+    named = "".join(f"\n[attached: {one_line(name, 100)}]" for name in attachments[:50])
+    return lines(text, LIMIT // 4) + (f"\n{named}" if named else "") + "\n"

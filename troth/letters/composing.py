@@ -65,7 +65,7 @@ def compose(
     if reply_to:
         fields.address("Reply-To", reply_to)
     fields.text("Subject", rendered.subject)
-    fields.raw("Date", _date(date))
+    fields.raw("Date", rfc_date(date))
     fields.raw("Message-ID", _own_id(message_id, key))
     fields.thread(in_reply_to, references)
     fields.automatic(auto_submitted)
@@ -110,11 +110,11 @@ class _Fields:
         self._lines.append(mailbox(name, party))
 
     def thread(self, parent: str | None, references: Sequence[str]) -> None:
-        known = _ids([parent] if parent else [])
+        known = identifiers([parent] if parent else [])
         if not known:
             return
         self.raw("In-Reply-To", known[0])
-        self.raw("References", "\r\n ".join(_trimmed(_ids(references), known[0])))
+        self.raw("References", "\r\n ".join(_trimmed(identifiers(references), known[0])))
 
     def automatic(self, kind: str | None) -> None:
         if kind is None:
@@ -179,7 +179,8 @@ def _quoted(char: str) -> str:
     return "".join(chr(octet) if octet in _SAFE else f"={octet:02X}" for octet in char.encode())
 
 
-def _date(at: datetime) -> str:
+def rfc_date(at: datetime) -> str:
+    """A moment as RFC 5322, 3.3 writes it, in its own zone. Raises ValueError where it has none."""
     if at.utcoffset() is None:
         raise ValueError("the date of a letter has a zone")
     day, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
@@ -192,7 +193,7 @@ def _own_id(message_id: str, letter: str) -> str:
     return message_id
 
 
-def _ids(given: Iterable[str]) -> list[str]:
+def identifiers(given: Iterable[str]) -> list[str]:
     """The message identifiers in what other people's mail calls so; what is none is left out (RFC 5322, 3.6.4)."""
     return list(dict.fromkeys(found for value in given for found in _MSG_ID.findall(value)))
 

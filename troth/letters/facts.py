@@ -12,7 +12,7 @@ from troth.model import Address, Party
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """`address` is that of the inbox the letter leaves from; `opens` fits "We are open …", None where not known."""
+    """`address` is that of the inbox the letter leaves from; `opens` is what `Hours.opening_words` says."""
 
     name: str
     address: str

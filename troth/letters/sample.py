@@ -93,10 +93,8 @@ def _promises(occasion: str, *, full: bool) -> bool:
 
 
 def _business(language: str, *, open_now: bool) -> f.Business:
-    until = _NOW.replace(hour=17, minute=30) if open_now else None
-    again = _NOW.replace(day=27, hour=9, minute=0)
-    words = wording.opens(_NOW, UTC, language, until=until, again=again) if open_now else None
-    return f.business("Harbour Print", Address("hello@harbour.example"), words)
+    opens = "heute bis 17:30 Uhr" if language == "de" else "today until 17:30"
+    return f.business("Harbour Print", Address("hello@harbour.example"), opens if open_now else None)
 
 
 def _day(ahead: int, language: str) -> str:

@@ -1,4 +1,4 @@
-"""What a letter says in words: dates, opening times, spans and greetings, in the language of the letter."""
+"""What a letter says in words: dates, spans and greetings, in its language; `hours` words the opening times."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-_SOON = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True)
 class _Tongue:
-    """The words of one language. `day`, `when` and the opening phrases are str.format patterns."""
+    """The words of one language. `day`, `when` and those after it are str.format patterns."""
 
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     day: str
     year: str
     when: str
-    until: str
-    again: tuple[str, str, str, str]  # later today, tomorrow, within the week, later
-    both: str
     units: tuple[tuple[str, str], ...]  # day, hour, minute: one, many
     addressed: str
     titled: str
@@ -38,14 +33,6 @@ _ENGLISH = _Tongue(
     day="{weekday} {day} {month}",
     year="{words} {year}",
     when="{day}, {time}",
-    until="today until {time}",
-    again=(
-        "again today from {time}",
-        "again tomorrow from {time}",
-        "again on {weekday} from {time}",
-        "again on {day} from {time}",
-    ),
-    both="{until}, and {again}",
     units=(("day", "days"), ("hour", "hours"), ("minute", "minutes")),
     addressed="Dear {name}",
     titled="Dear {name}",
@@ -62,20 +49,12 @@ _GERMAN = _Tongue(
     day="{weekday}, {day}. {month}",
     year="{words} {year}",
     when="{day}, {time} Uhr",
-    until="heute bis {time} Uhr",
-    again=(
-        "heute ab {time} Uhr wieder",
-        "morgen ab {time} Uhr wieder",
-        "am {weekday} ab {time} Uhr wieder",
-        "am {day}, ab {time} Uhr wieder",
-    ),
-    both="{until} und {again}",
     units=(("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")),
     addressed="Hallo {name}",
     titled="Guten Tag {name}",
     neutral="Guten Tag",
     subject="Ihre Nachricht an {business}",
-    openers=r"hallo|hi|hey|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|moin|servus|gr[üu](?:e|ß)[zs ]?\S*",
+    openers=r"hallo|hi|hey|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|moin|servus|gr(?:ü|ue)(?:ß|ss|ez)\w*",
 )
 _TONGUES = {"en": _ENGLISH, "de": _GERMAN}
 
@@ -86,7 +65,7 @@ LANGUAGES = tuple(_TONGUES)
 def moment(at: datetime, zone: tzinfo, language: str) -> str:
     """A day and a time of day, such as "Thursday 26 November, 16:45", in the zone given."""
     local, tongue = at.astimezone(zone), _tongue(language)
-    return tongue.when.format(day=_day(local.date(), tongue), time=_time(local))
+    return tongue.when.format(day=_day(local.date(), tongue), time=f"{local:%H:%M}")
 
 
 def day(at: datetime, zone: tzinfo, language: str, *, now: datetime) -> str:
@@ -95,22 +74,6 @@ def day(at: datetime, zone: tzinfo, language: str, *, now: datetime) -> str:
     words = _day(local, tongue)
     same = local.year == now.astimezone(zone).year
     return words if same else tongue.year.format(words=words, year=local.year)
-
-
-def opens(now: datetime, zone: tzinfo, language: str, *, until: datetime | None, again: datetime | None) -> str | None:
-    """When the business is there: "today until 17:30", "again on Monday from 09:00", or both shortly before closing.
-
-    `until` is the closing of the span `now` lies in, None while closed; `again` the next opening after `now`.
-    Fits English "We are open …" and German "Wir sind … da". None where neither is known.
-    """
-    tongue, here = _tongue(language), now.astimezone(zone)
-    later = _again(here, again.astimezone(zone), tongue) if again else None
-    if until is None:
-        return later
-    today = tongue.until.format(time=_time(until.astimezone(zone)))
-    if later and until - now <= _SOON:
-        return tongue.both.format(until=today, again=later)
-    return today
 
 
 def span(length: timedelta, language: str) -> str:
@@ -152,14 +115,3 @@ def _tongue(language: str) -> _Tongue:
 
 def _day(at: date, tongue: _Tongue) -> str:
     return tongue.day.format(weekday=tongue.weekdays[at.weekday()], day=at.day, month=tongue.months[at.month - 1])
-
-
-def _time(local: datetime) -> str:
-    return f"{local.hour:02}:{local.minute:02}"
-
-
-def _again(here: datetime, then: datetime, tongue: _Tongue) -> str:
-    ahead = (then.date() - here.date()).days
-    pattern = tongue.again[0 if ahead <= 0 else 1 if ahead == 1 else 2 if ahead < 7 else 3]
-    weekday = tongue.weekdays[then.weekday()]
-    return pattern.format(time=_time(then), weekday=weekday, day=_day(then.date(), tongue))
