@@ -1,0 +1,94 @@
+"""The rulebook: rules in YAML that tell complaint from praise, read, judged, explained and tested. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from troth.model import Verdict
+from troth.place import Gravity, Mistake, Node
+from troth.rulebook.explain import Explanation, Line, Segment, explain, render
+from troth.rulebook.judge import BODY, SUBJECT, Judge, Reading
+from troth.rulebook.parts import Pack, Rule
+from troth.rulebook.reading import read_packs
+from troth.rulebook.trial import run
+from troth.rulebook.verdict import verdict
+
+LONG_ENOUGH = 8  # words from which a text without a known common word is in a language we have no rules for
+
+
+class Rulebook:
+    """All packs, ready to judge. Safe to share between threads."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        everywhere = next((pack for pack in packs if pack.language is None), Pack(None))
+        self._judges = {pack.language: Judge(_joined(everywhere, pack)) for pack in packs if pack.language}
+        self._everywhere = Judge(everywhere)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are rules for, in the order they were read."""
+        return tuple(language for language in self._judges if language)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, those for every language once."""
+        own = [rule for judge in self._judges.values() for rule in judge.pack.rules if rule.language]
+        return (*self._everywhere.pack.rules, *own)
+
+    def classify(self, subject: str, text: str, language: str | None) -> Verdict:
+        """The tone of a mail. `language` is a code of two letters, None where nobody knows: then the words decide."""
+        judge, language, notes = self._judge(subject, text, language)
+        return verdict(judge.pack, _read(judge, subject, text), language, notes)
+
+    def explain(self, subject: str, text: str, language: str | None) -> Explanation:
+        """Why `classify` says what it says."""
+        judge, language, notes = self._judge(subject, text, language)
+        return explain(judge.pack, _read(judge, subject, text), language, notes, subject, text)
+
+    def _judge(self, subject: str, text: str, language: str | None) -> tuple[Judge, str | None, tuple[str, ...]]:
+        known = language.partition("-")[0].lower() if language else self._guess(subject, text)
+        if known in self._judges:
+            return self._judges[known], known, ()
+        note = f"there are no rules for the language `{known}`" if known else "the language is not known"
+        return self._everywhere, known, (note,)
+
+    def _guess(self, subject: str, text: str) -> str | None:
+        """The language whose common words a text has most of; of a few words, the first whose rules hit."""
+        whole = f"{subject}\n\n{text}"
+        counts = {language: judge.common_words(whole) for language, judge in self._judges.items() if language}
+        if any(counts.values()):
+            return max(counts, key=lambda language: counts[language])
+        if len(whole.split()) > LONG_ENOUGH:
+            return None
+        return next((code for code in counts if any(r.hits for r in _read(self._judges[code], subject, text))), None)
+
+
+def read(packs: Sequence[Sequence[Node]]) -> tuple[Rulebook | None, list[Mistake]]:
+    """Reads packs of located YAML, a later one replacing what it names. No rulebook where there is a mistake."""
+    drafts = read_packs(packs)
+    if any(mistake.gravity is Gravity.MISTAKE for mistake in drafts.mistakes):
+        return None, drafts.mistakes
+    return Rulebook(tuple(drafts.packs.values())), drafts.mistakes
+
+
+def run_tests(rulebook: Rulebook, files: Sequence[Node]) -> list[Mistake]:
+    """Runs the rule tests of the `*.test.yaml` documents; each mistake is a test that cannot be read or that fails."""
+    return list(run(rulebook.classify, [rule.name for rule in rulebook.rules], files))
+
+
+def _read(judge: Judge, subject: str, text: str) -> list[Reading]:
+    return [judge.read(where, words) for where, words in ((SUBJECT, subject), (BODY, text)) if words.strip()]
+
+
+def _joined(everywhere: Pack, pack: Pack) -> Pack:
+    """A language's pack with what holds in every language; a rule of its own goes before one of the same name."""
+    own = {rule.name for rule in pack.rules}
+    rules = (*(rule for rule in everywhere.rules if rule.name not in own), *pack.rules)
+    words = {
+        name: (*everywhere.words.get(name, ()), *pack.words.get(name, ())) for name in everywhere.words | pack.words
+    }
+    return replace(pack, rules=rules, words=words, marks=everywhere.marks | pack.marks)
+
+
+__all__ = ["Explanation", "Line", "Rulebook", "Segment", "read", "render", "run_tests"]
