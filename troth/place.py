@@ -89,5 +89,5 @@ def not_text(node: Node) -> Mistake:
         return Mistake(node.place, f"{shape} stands where a text is meant", "write one text")
     if not node.written:
         return Mistake(node.place, "nothing stands here where a text is meant", "write one, or leave the key out")
-    made = {"True": "yes", "False": "no", "None": "nothing"}.get(str(node.value), f"the number {node.value}")
+    made = {"True": "true", "False": "false", "None": "nothing"}.get(str(node.value), f"the number {node.value}")
     return Mistake(node.place, f"{node.written} is read as {made}", f'write "{node.written}" in quotes')

@@ -1,0 +1,139 @@
+"""What pydantic says of the plain values, as mistakes with their place in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from troth.config.schema import schema
+from troth.config.words import NOT_TEXT
+from troth.place import Mistake, Node, Place, nearest, not_text
+
+Loc = tuple[int | str, ...]
+Part = dict[str, Any]  # a piece of a JSON Schema, whose keys are the standard's
+_MAPPINGS = ("model_type", "dataclass_type", "dict_type")
+_LISTS = ("tuple_type", "list_type", "frozen_set_type", "set_type")
+
+
+def mistakes(error: ValidationError, root: Node) -> Iterator[Mistake]:
+    """Each of pydantic's errors about the configuration whose located tree is `root`."""
+    found = error.errors(include_url=False, include_input=False)
+    places = [details["loc"] for details in found]
+    for details in found:
+        loc = details["loc"]
+        inside = any(len(other) > len(loc) and other[: len(loc)] == loc for other in places)
+        if not (details["type"] == "too_short" and inside):  # what was in it is wrong, and already said
+            yield _worded(details, loc, root)
+
+
+def _worded(details: ErrorDetails, loc: Loc, root: Node) -> Mistake:
+    kind, node = details["type"], _node(root, loc)
+    if kind == "missing":
+        return _missing(node, loc)
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return _unknown(_node(root, loc[:-1]), loc)
+    if kind in _MAPPINGS:
+        known = ", ".join(_part(loc).get("properties", {}))
+        return Mistake(node.place, f"{_name(loc)} is a mapping of keys and values", f"its keys are {known}")
+    if kind in _LISTS:
+        return Mistake(node.place, f"{_name(loc)} is a list", "begin each of its entries with a dash")
+    if kind == "too_short":
+        return Mistake(node.place, f"{_name(loc)} is empty", "name at least one")
+    if kind == NOT_TEXT or _is_misread(node):
+        return not_text(node)
+    return Mistake(node.place, *_reproof(details, node))
+
+
+def _node(root: Node, loc: Loc) -> Node:
+    """The node that a location leads to, as far as it leads."""
+    node = root
+    for step in loc:
+        inner = node.get(str(step)) if isinstance(node.value, dict) else _item(node, step)
+        if step == "[key]" or inner is None:
+            break
+        node = inner
+    return Node(loc[-2], _key_place(root, loc[:-1])) if loc and loc[-1] == "[key]" else node
+
+
+def _item(node: Node, step: int | str) -> Node | None:
+    items = node.value if isinstance(node.value, tuple) else ()
+    return items[step] if isinstance(step, int) and step < len(items) else None
+
+
+def _key_place(root: Node, loc: Loc) -> Place:
+    return _node(root, loc[:-1]).place_of(str(loc[-1]))
+
+
+def _is_misread(node: Node) -> bool:
+    """Whether YAML made of a word what its author did not write."""
+    value = node.value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and node.written is not None and str(value) != node.written
+
+
+def _missing(node: Node, loc: Loc) -> Mistake:
+    example = next(iter(_part(loc).get("examples", [])), "…")
+    return Mistake(node.place, f"{_name(loc[:-1])} lacks {loc[-1]}", f"add `{loc[-1]}: {example}`")
+
+
+def _unknown(parent: Node, loc: Loc) -> Mistake:
+    key, known = str(loc[-1]), list(_part(loc[:-1]).get("properties", {}))
+    meant = nearest(key, known)
+    mend = f"did you mean {meant}" if meant else f"known are {', '.join(known)}"
+    return Mistake(parent.place_of(key), f"{_name(loc[:-1])} has no key {key}", mend)
+
+
+def _name(loc: Loc) -> str:
+    """What a location is called: its last key, or the singular of a list's."""
+    keys = [str(step) for step in loc]
+    if not keys:
+        return "the configuration"
+    singular = {"inboxes": "an inbox", "colleagues": "a colleague", "forms": "a form"}
+    return singular.get(keys[-2], keys[-2]) if keys[-1].isdigit() and len(keys) > 1 else keys[-1]
+
+
+def _part(loc: Loc) -> Part:
+    """The piece of the JSON Schema that describes a location."""
+    whole = schema()
+    part = whole
+    for step in loc:
+        part = _resolved(part, whole)
+        inner = part.get("items") if isinstance(step, int) else part.get("properties", {}).get(step)
+        part = cast(Part, inner or {})
+    return _resolved(part, whole)
+
+
+def _resolved(part: Part, whole: Part) -> Part:
+    for other in part.get("anyOf", []):
+        resolved = _resolved(other, whole)
+        if "properties" in resolved or "items" in resolved:
+            return resolved
+    if "$ref" in part:
+        return {**whole["$defs"][part["$ref"].rpartition("/")[2]], **part}
+    return part
+
+
+def _reproof(details: ErrorDetails, node: Node) -> tuple[str, str]:
+    kind, said = details["type"], node.written or str(node.plain())
+    context = details.get("ctx") or {}
+    if kind in ("enum", "literal_error"):
+        known = re.findall("'([^']+)'", context["expected"])
+        meant = nearest(said, known)
+        return f"{said} is not known here", f"did you mean {meant}" if meant else f"write {' or '.join(known)}"
+    if kind in ("int_type", "greater_than_equal", "less_than_equal"):
+        return f"{said} is no port", "write a number from 1 to 65535, without quotes"
+    if kind == "bool_type":
+        return f"{said} is neither true nor false", "write true, or leave the key out"
+    return _clauses(str(context.get("error", details["msg"])))
+
+
+def _clauses(wording: str) -> tuple[str, str]:
+    """A domain type's own words, parted into what is wrong and the mend."""
+    message, semicolon, mend = wording.partition("; ")
+    if not semicolon:
+        message, _, mend = wording.partition(": ")
+    return message, mend
