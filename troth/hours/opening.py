@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from troth.hours import words
@@ -15,6 +15,7 @@ from troth.hours.holiday import Holidays
 from troth.hours.week import Week
 
 _DAY = timedelta(days=1)
+_BREAK = timedelta(hours=3)
 _SECOND = timedelta(seconds=1)
 _SEARCHED = 731
 _HORIZON = 36_525
@@ -152,10 +153,14 @@ class Hours:
         return words.until(language, self._wall(closing), today) if closing else words.always(language)
 
     def _shut(self, at: datetime) -> datetime | None:
-        """The closing after which it does not go straight on past midnight; None where a week holds none."""
-        for day in islice(self._days(at), 9):
-            if day[-1].end > at and not self.is_open(day[-1].end):
-                return day[-1].end
+        """The next closing that is not a break of the day and does not go straight on past midnight; None if none."""
+        for opening, following in pairwise(self._ending_after(at)):
+            gap = following.start - opening.end
+            same_day = self.day_of(opening.start) == self.day_of(following.start)
+            if gap > (_BREAK if same_day else timedelta(0)):
+                return opening.end
+            if opening.start > at + 7 * _DAY:
+                break
         return None
 
     def instant(self, wall: datetime) -> datetime:
