@@ -6,6 +6,7 @@ from troth.letters.facts import (
     Business,
     Case,
     Colleague,
+    Course,
     Facts,
     LetterFacts,
     Matter,
@@ -24,13 +25,14 @@ from troth.letters.library import Letters
 from troth.letters.rendered import LetterError, Rendered, is_telling
 from troth.letters.sample import preview, sample_facts
 from troth.letters.source import Source, beside, source_at
-from troth.letters.wording import day, moment, span
+from troth.letters.wording import Voice
 from troth.letters.wrapping import wrapped
 
 __all__ = [
     "Business",
     "Case",
     "Colleague",
+    "Course",
     "Facts",
     "LetterError",
     "LetterFacts",
@@ -40,22 +42,20 @@ __all__ = [
     "Rendered",
     "Source",
     "TellingFacts",
+    "Voice",
     "addressee",
     "beside",
     "business",
     "client_mail",
     "compose",
-    "day",
     "facts_for_known",
     "facts_for_stranger",
     "is_telling",
-    "moment",
     "new_message_id",
     "notice",
     "preview",
     "sample_facts",
     "source_at",
-    "span",
     "the_case",
     "the_client",
     "their_mail",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import quote
 
 from troth.letters import wording
 from troth.letters.cleaning import lines, one_line, quotable, without_re
+from troth.letters.wording import Voice
 from troth.model import Address, Party
 
 
@@ -31,15 +33,21 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`subject` has no `Re:` before it; `sentence` is the client's own, where it may be given back."""
+    """`subject` has no `Re:` before it; `received` is a day and a time, `day` the day alone.
+
+    `sentence` is the client's own, where it may be given back.
+    """
 
     subject: str
     received: str
+    day: str
     sentence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
+    """The days on which a case was opened and answered."""
+
     opened: str
     answered: str | None = None
 
@@ -170,41 +178,40 @@ def business(name: str, address: Address, opens: str | None = None) -> Business:
     return Business(one_line(name), address, opens)
 
 
-def facts_for_stranger(
-    about: Business,
-    *,
-    received: str,
-    language: str,
-    case: Case | None = None,
-    colleague: Colleague | None = None,
-    automatic: bool = True,
-) -> LetterFacts:
-    """Facts for somebody no colleague has written to: there is no way to hand in a word of his.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a case has gone so far: when it was opened, when answered, and the name of who answered."""
 
-    `received` is worded by `wording.moment` in `language`, the language of the letter.
-    """
+    opened: datetime
+    answered: datetime | None = None
+    answered_by: str | None = None
+
+
+def facts_for_stranger(
+    about: Business, voice: Voice, *, received: datetime, course: Course | None = None, automatic: bool = True
+) -> LetterFacts:
+    """Facts for somebody no colleague has written to: there is no way to hand in a word of his."""
     return LetterFacts(
-        client=Client(wording.greeting(None, language)),
+        client=Client(wording.greeting(None, voice.language)),
         business=about,
-        message=Mail(wording.neutral_subject(about.name, language), received),
-        case=case,
-        colleague=colleague,
-        letter=About(automatic, language),
+        message=_mail(wording.neutral_subject(about.name, voice.language), received, voice),
+        case=_case(course, voice),
+        colleague=_answerer(course),
+        letter=About(automatic, voice.language),
     )
 
 
 def facts_for_known(
     about: Business,
+    voice: Voice,
     *,
     subject: str,
-    received: str,
-    language: str,
+    received: datetime,
     greeting: str | None = None,
     name: str | None = None,
     since: str | None = None,
     sentence: str | None = None,
-    case: Case | None = None,
-    colleague: Colleague | None = None,
+    course: Course | None = None,
     promise: Promised | None = None,
     automatic: bool = True,
 ) -> LetterFacts:
@@ -213,15 +220,15 @@ def facts_for_known(
     `greeting` is a name ("Jo") or opening words a colleague used ("Hi Jo"). `sentence` is handed in only where DMARC
     passed or Return-Path agrees; one that holds a link is left out.
     """
-    own = without_re(one_line(subject, 150)).strip()
+    own = without_re(one_line(subject, 150)).strip() or wording.neutral_subject(about.name, voice.language)
     return LetterFacts(
-        client=Client(_greeting(greeting, language), one_line(name, 100) if name else None, True, since),
+        client=Client(_greeting(greeting, voice.language), _maybe(name, 100), True, since),
         business=about,
-        message=Mail(own or wording.neutral_subject(about.name, language), received, quotable(sentence)),
-        case=case,
-        colleague=colleague,
+        message=_mail(own, received, voice, quotable(sentence)),
+        case=_case(course, voice),
+        colleague=_answerer(course),
         promise=Promised(one_line(promise.what, 300), one_line(promise.by)) if promise else None,
-        letter=About(automatic, language),
+        letter=About(automatic, voice.language),
     )
 
 
@@ -246,9 +253,10 @@ def the_client(
 
 def their_mail(
     who: Address,
+    voice: Voice,
     *,
     subject: str,
-    received: str,
+    received: datetime,
     text: str,
     sentence: str | None = None,
     attachments: tuple[str, ...] = (),
@@ -261,17 +269,18 @@ def their_mail(
         link += f"&In-Reply-To={quote(message_id)}"
     names = tuple(one_line(name, 80) for name in attachments[:20])
     said = one_line(sentence, 300) if sentence else None
-    return TheirMail(line or "(no subject)", received, lines(text), said or None, link, names)
+    return TheirMail(line or "(no subject)", voice.moment(received), lines(text), said or None, link, names)
 
 
 def the_case(
+    voice: Voice,
     *,
     severity: str,
-    opened: str,
-    waiting: str,
+    opened: datetime,
+    waiting_since: datetime,
     because: str,
     done: str,
-    deadline: str | None = None,
+    deadline: datetime | None = None,
     tags: tuple[str, ...] = (),
     assignee: str | None = None,
     doubt: str | None = None,
@@ -280,11 +289,11 @@ def the_case(
     """A case for tellings; `because` may hold words of the client's mail."""
     return TheCase(
         severity=severity,
-        opened=opened,
-        waiting=waiting,
+        opened=voice.day(opened),
+        waiting=voice.span(voice.now - waiting_since),
         because=one_line(because, 400),
         done=one_line(done, 400),
-        deadline=deadline,
+        deadline=voice.soon(deadline) if deadline else None,
         tags=_maybe(", ".join(tags)),
         assignee=_maybe(assignee),
         doubt=_maybe(doubt, 400),
@@ -303,6 +312,20 @@ def notice(
 
 def _greeting(given: str | None, language: str) -> str:
     return wording.greeting(one_line(given or "", 80).rstrip(" ,!"), language)
+
+
+def _mail(subject: str, received: datetime, voice: Voice, sentence: str | None = None) -> Mail:
+    return Mail(subject, voice.moment(received), voice.day(received), sentence)
+
+
+def _case(course: Course | None, voice: Voice) -> Case | None:
+    if course is None:
+        return None
+    return Case(voice.day(course.opened), voice.day(course.answered) if course.answered else None)
+
+
+def _answerer(course: Course | None) -> Colleague | None:
+    return Colleague(one_line(course.answered_by, 100)) if course and course.answered_by else None
 
 
 def _maybe(text: str | None, limit: int = 200) -> str | None:

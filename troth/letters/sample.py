@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from troth.letters import facts as f
-from troth.letters import wording
 from troth.letters.rendered import Rendered, is_telling
+from troth.letters.wording import Voice
 from troth.model import Address
 
 _NOW = datetime(2026, 11, 26, 16, 45, tzinfo=UTC)
+_TOMORROW = _NOW + timedelta(days=1)
 _WHO = Address("jo@client.example")
 _OCCASIONS_WITH_A_CASE = frozenset({"complaint", "mixed", "promise"})
 _OCCASIONS_WITHOUT = frozenset({"praise", "care"})
@@ -42,32 +43,23 @@ def sample_facts(
     """Facts as a letter of that name would have them, of a business that does not exist."""
     if is_telling(name):
         return _telling(name, language, many=many, full=sentence)
-    about = _business(language, open_now=open_now)
     occasion = name.partition("/")[0]
-    received = wording.moment(_NOW, UTC, language)
-    case = (
-        f.Case(_day(-2, language), _day(-1, language) if answered else None)
-        if _has_case(occasion, full=answered)
-        else None
-    )
-    colleague = f.Colleague("Ada Byron") if answered else None
+    about, voice = _business(language, open_now=open_now), Voice(language, UTC, _NOW)
+    course = _course(answered=answered) if _has_case(occasion, full=answered) else None
     if not known:
-        return f.facts_for_stranger(
-            about, received=received, language=language, case=case, colleague=colleague, automatic=automatic
-        )
-    said = (_PRAISE if occasion in {"praise", "care"} else _COMPLAINT).get(language, _COMPLAINT["en"])
+        return f.facts_for_stranger(about, voice, received=_NOW, course=course, automatic=automatic)
+    said = (_PRAISE if occasion in _OCCASIONS_WITHOUT else _COMPLAINT).get(language, _COMPLAINT["en"])
     return f.facts_for_known(
         about,
+        voice,
         subject="Re: Order 1182" if language != "de" else "AW: Auftrag 1182",
-        received=received,
-        language=language,
+        received=_NOW,
         greeting="Jo",
         name="Jo Marsh",
         since="2021" if sentence else None,
         sentence=said if sentence else None,
-        case=case,
-        colleague=colleague,
-        promise=f.Promised("new proofs", _day(1, language)) if _promises(occasion, full=answered) else None,
+        course=course,
+        promise=f.Promised("new proofs", voice.soon(_TOMORROW)) if _promises(occasion, full=answered) else None,
         automatic=automatic,
     )
 
@@ -97,8 +89,10 @@ def _business(language: str, *, open_now: bool) -> f.Business:
     return f.business("Harbour Print", Address("hello@harbour.example"), opens if open_now else None)
 
 
-def _day(ahead: int, language: str) -> str:
-    return wording.day(_NOW + timedelta(days=ahead), UTC, language, now=_NOW)
+def _course(*, answered: bool) -> f.Course:
+    if not answered:
+        return f.Course(_NOW - timedelta(days=2))
+    return f.Course(_NOW - timedelta(days=2), _NOW - timedelta(days=1), "Ada Byron")
 
 
 def _telling(name: str, language: str, *, many: bool, full: bool) -> f.TellingFacts:
@@ -109,29 +103,31 @@ def _telling(name: str, language: str, *, many: bool, full: bool) -> f.TellingFa
         colleague=f.Colleague("Ada Byron"),
         matters=() if told else matters,
         notice=(told if full else f.notice(told.what, told.because)) if told else None,
-        words=("answered", "to sam@harbour.example", "snooze 2 business hours") if full else (),
+        words=("answered", "to sam@harbour.example", "snooze 2 business hours") if full and not told else (),
         letter=f.About(automatic=True, language=language),
     )
 
 
 def _matter(language: str, *, full: bool) -> f.Matter:
-    sentence = _COMPLAINT["en"]
+    sentence, voice = _COMPLAINT["en"], Voice(language, UTC, _NOW)
     mail = f.their_mail(
         _WHO,
+        voice,
         subject="Order 1182",
-        received=wording.moment(_NOW - timedelta(hours=2), UTC, language),
+        received=_NOW - timedelta(minutes=130),
         text=_MAIL.format(sentence=sentence),
         sentence=sentence if full else None,
         attachments=("smudged.jpg",) if full else (),
         message_id="<1182@client.example>",
     )
     case = f.the_case(
+        voice,
         severity="high" if full else "normal",
-        opened=_day(0, language),
-        waiting=wording.span(timedelta(hours=2, minutes=10), language),
+        opened=_NOW,
+        waiting_since=_NOW - timedelta(minutes=130),
         because="complaint, sure (3.2): came late; smudged; nobody rang back",
-        done="acknowledged at 14:47" if full else "no letter: sender not verified",
-        deadline="today 17:30" if full else None,
+        done="acknowledged at 14:37" if full else "no letter: sender not verified",
+        deadline=_NOW.replace(hour=17, minute=30) if full else None,
         tags=("late", "quality") if full else (),
         assignee="Sam Fox" if full else None,
         doubt="a mail in another thread may have answered it" if full else None,

@@ -14,8 +14,8 @@ class _Tongue:
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     day: str
-    year: str
     when: str
+    soon: tuple[str, str]  # today, tomorrow
     units: tuple[tuple[str, str], ...]  # day, hour, minute: one, many
     addressed: str
     titled: str
@@ -31,8 +31,8 @@ _ENGLISH = _Tongue(
         *("July", "August", "September", "October", "November", "December"),
     ),
     day="{weekday} {day} {month}",
-    year="{words} {year}",
     when="{day}, {time}",
+    soon=("today {time}", "tomorrow {time}"),
     units=(("day", "days"), ("hour", "hours"), ("minute", "minutes")),
     addressed="Dear {name}",
     titled="Dear {name}",
@@ -47,14 +47,14 @@ _GERMAN = _Tongue(
         *("Juli", "August", "September", "Oktober", "November", "Dezember"),
     ),
     day="{weekday}, {day}. {month}",
-    year="{words} {year}",
     when="{day}, {time} Uhr",
+    soon=("heute {time} Uhr", "morgen {time} Uhr"),
     units=(("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")),
     addressed="Hallo {name}",
     titled="Guten Tag {name}",
     neutral="Guten Tag",
     subject="Ihre Nachricht an {business}",
-    openers=r"hallo|hi|hey|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|moin|servus|gr(?:ü|ue)(?:ß|ss|ez)\w*",
+    openers=r"hallo|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|moin|servus|gr(?:ü|ue)(?:ß|ss|ez)\w*",
 )
 _TONGUES = {"en": _ENGLISH, "de": _GERMAN}
 
@@ -62,27 +62,49 @@ LANGUAGES = tuple(_TONGUES)
 """The languages whose dates, hours and greetings Troth can say; in any other they are said in English."""
 
 
-def moment(at: datetime, zone: tzinfo, language: str) -> str:
-    """A day and a time of day, such as "Thursday 26 November, 16:45", in the zone given."""
-    local, tongue = at.astimezone(zone), _tongue(language)
-    return tongue.when.format(day=_day(local.date(), tongue), time=f"{local:%H:%M}")
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How a letter speaks of time: its language, the business's zone, and the moment it is written."""
 
+    language: str
+    zone: tzinfo
+    now: datetime
 
-def day(at: datetime, zone: tzinfo, language: str, *, now: datetime) -> str:
-    """A day, such as "Thursday 26 November", with its year where that is not `now`'s."""
-    local, tongue = at.astimezone(zone).date(), _tongue(language)
-    words = _day(local, tongue)
-    same = local.year == now.astimezone(zone).year
-    return words if same else tongue.year.format(words=words, year=local.year)
+    def moment(self, at: datetime) -> str:
+        """A day and a time of day, such as "Thursday 26 November, 16:45"."""
+        return self._tongue.when.format(day=self.day(at), time=self._clock(at))
 
+    def day(self, at: datetime) -> str:
+        """A day, such as "Thursday 26 November", with its year where that is not the present one."""
+        local, tongue = at.astimezone(self.zone), self._tongue
+        weekday, month = tongue.weekdays[local.weekday()], tongue.months[local.month - 1]
+        words = tongue.day.format(weekday=weekday, day=local.day, month=month)
+        return words if local.year == self._today.year else f"{words} {local.year}"
 
-def span(length: timedelta, language: str) -> str:
-    """A length of time in its two largest units, such as "2 hours 10 minutes"; never less than a minute."""
-    minutes = max(1, int(length.total_seconds()) // 60)
-    counts = (minutes // 1440, minutes // 60 % 24, minutes % 60)
-    units = _tongue(language).units
-    parts = [f"{n} {units[i][n != 1]}" for i, n in enumerate(counts) if n]
-    return " ".join(parts[:2])
+    def soon(self, at: datetime) -> str:
+        """A moment as one says it of a deadline: "today 17:30", "tomorrow 09:45", else with its day."""
+        ahead = (at.astimezone(self.zone).date() - self._today).days
+        if ahead not in {0, 1}:
+            return self.moment(at)
+        return self._tongue.soon[ahead].format(time=self._clock(at))
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in its two largest units, such as "2 hours 10 minutes"; never less than a minute."""
+        minutes = max(1, int(length.total_seconds()) // 60)
+        counts = (minutes // 1440, minutes // 60 % 24, minutes % 60)
+        parts = [f"{n} {self._tongue.units[i][n != 1]}" for i, n in enumerate(counts) if n]
+        return " ".join(parts[:2])
+
+    @property
+    def _tongue(self) -> _Tongue:
+        return _tongue(self.language)
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def _clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):%H:%M}"
 
 
 def greeting(given: str | None, language: str) -> str:
@@ -111,7 +133,3 @@ def neutral_greetings() -> frozenset[str]:
 
 def _tongue(language: str) -> _Tongue:
     return _TONGUES.get(language.partition("-")[0].lower(), _ENGLISH)
-
-
-def _day(at: date, tongue: _Tongue) -> str:
-    return tongue.day.format(weekday=tongue.weekdays[at.weekday()], day=at.day, month=tongue.months[at.month - 1])
