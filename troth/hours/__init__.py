@@ -3,7 +3,7 @@
 from troth.hours.duration import Duration, Rate, Unit, duration, rate
 from troth.hours.holiday import Holidays, public_holidays
 from troth.hours.opening import Hours, NeverOpens, Opening
-from troth.hours.week import Span, Week, dates, week
+from troth.hours.week import Span, Week, dates, days_of, spans_of, week
 
 __all__ = [
     "Duration",
@@ -16,8 +16,10 @@ __all__ = [
     "Unit",
     "Week",
     "dates",
+    "days_of",
     "duration",
     "public_holidays",
     "rate",
+    "spans_of",
     "week",
 ]

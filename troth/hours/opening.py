@@ -18,6 +18,7 @@ _DAY = timedelta(days=1)
 _BREAK = timedelta(hours=3)
 _SECOND = timedelta(seconds=1)
 _SEARCHED = 731
+_REMEMBERED = 400
 _HORIZON = 36_525
 
 
@@ -46,6 +47,7 @@ class Hours:
     zone: ZoneInfo
     week: Week
     holidays: Holidays = field(default_factory=Holidays)
+    _reckoned: dict[date, tuple[Opening, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def day_of(self, at: datetime) -> date:
         """The date on the business's calendar."""
@@ -53,6 +55,14 @@ class Hours:
 
     def openings(self, day: date) -> tuple[Opening, ...]:
         """The openings of a date, in order; none on a day off."""
+        known = self._reckoned.get(day)
+        if known is None:
+            if len(self._reckoned) >= _REMEMBERED:
+                self._reckoned.clear()
+            known = self._reckoned[day] = self._reckon(day)
+        return known
+
+    def _reckon(self, day: date) -> tuple[Opening, ...]:
         if day in self.holidays:
             return ()
         found = (
