@@ -21,7 +21,8 @@ MOST_NODES = 200_000  # every alias counted as often as it stands
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# U+2028 and U+2029 are line ends to YAML but to no editor: every place below would be off by one
+_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _IN_WORDS = (
     ("cannot start any token", "a tab, or a character with a meaning of its own, begins this value"),
     ("could not find expected ':'", "this line has no colon after its key"),
@@ -58,7 +59,8 @@ def read_yaml(path: Path) -> tuple[Node | None, list[Mistake]]:
 
 def parse_yaml(text: str, file: str) -> tuple[Node | None, list[Mistake]]:
     """As `read_yaml`, of a text; `file` is the name that the places carry."""
-    build = _Build(file)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    build = _Build(file, text.split("\n"))
     try:
         _refuse_unprintable(text, file)
         for event in _events(text, file):
@@ -137,8 +139,9 @@ class _Open:
 class _Build:
     """Takes the events of one document and ends with its root."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
+        self._lines = lines
         self.root: Node | None = None
         self.mistakes: list[Mistake] = []
         self._open: list[_Open] = []
@@ -223,8 +226,15 @@ class _Build:
         if event.tag and event.tag not in ("!", _TAG + "str"):
             self._refuse_tag(event.tag, place)
         if event.style or event.tag or not event.implicit[0]:
-            return Node(event.value, place, written=event.value)
+            return Node(event.value, place, written=self._as_written(event))
         return Node(self._made(event, place), place, written=event.value)
+
+    def _as_written(self, event: yaml.ScalarEvent) -> str:
+        """A quoted text with its quotes, where it stands in one line."""
+        start, end = event.start_mark, event.end_mark
+        if start is None or end is None or start.line != end.line:
+            return event.value
+        return self._lines[start.line][start.column : end.column]
 
     def _made(self, event: yaml.ScalarEvent, place: Place) -> Scalar:
         try:

@@ -4,48 +4,88 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from troth.config.schema import schema
+from troth.config.schema import Part
 from troth.config.words import NOT_TEXT
 from troth.place import Mistake, Node, Place, nearest, not_text
 
 Loc = tuple[int | str, ...]
-Part = dict[str, Any]  # a piece of a JSON Schema, whose keys are the standard's
 _MAPPINGS = ("model_type", "dataclass_type", "dict_type")
 _LISTS = ("tuple_type", "list_type", "frozen_set_type", "set_type")
 
 
-def mistakes(error: ValidationError, root: Node) -> Iterator[Mistake]:
-    """Each of pydantic's errors about the configuration whose located tree is `root`."""
+def mistakes(error: ValidationError, root: Node, schema: Part) -> Iterator[Mistake]:
+    """Each of pydantic's errors about the file whose located tree is `root`, by the JSON Schema of that file."""
     found = error.errors(include_url=False, include_input=False)
     places = [details["loc"] for details in found]
     for details in found:
         loc = details["loc"]
         inside = any(len(other) > len(loc) and other[: len(loc)] == loc for other in places)
-        if not (details["type"] == "too_short" and inside):  # what was in it is wrong, and already said
-            yield _worded(details, loc, root)
+        if details["type"] == "too_short" and inside:
+            continue  # what was in it is wrong, and already said
+        if details["type"] == "missing" and loc[-1] == "password" and _node(root, loc[:-1]).get("oauth"):
+            continue
+        yield _Words(root, schema, loc).of(details)
 
 
-def _worded(details: ErrorDetails, loc: Loc, root: Node) -> Mistake:
-    kind, node = details["type"], _node(root, loc)
-    if kind == "missing":
-        return _missing(node, loc)
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return _unknown(_node(root, loc[:-1]), loc)
-    if kind in _MAPPINGS:
-        known = ", ".join(_part(loc).get("properties", {}))
-        return Mistake(node.place, f"{_name(loc)} is a mapping of keys and values", f"its keys are {known}")
-    if kind in _LISTS:
-        return Mistake(node.place, f"{_name(loc)} is a list", "begin each of its entries with a dash")
-    if kind == "too_short":
-        return Mistake(node.place, f"{_name(loc)} is empty", "name at least one")
-    if kind == NOT_TEXT or _is_misread(node):
-        return not_text(node)
-    return Mistake(node.place, *_reproof(details, node))
+@dataclass(frozen=True)
+class _Words:
+    """Words one error: where in the file, and what the schema knows of that place."""
+
+    root: Node
+    schema: Part
+    loc: Loc
+
+    def of(self, details: ErrorDetails) -> Mistake:
+        kind, node = details["type"], _node(self.root, self.loc)
+        if kind == "missing":
+            return self._missing(node)
+        if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+            return self._unknown(_node(self.root, self.loc[:-1]))
+        if kind in _MAPPINGS:
+            known = ", ".join(self._part(self.loc).get("properties", {}))
+            return Mistake(node.place, f"{_name(self.loc)} is a mapping of keys and values", f"its keys are {known}")
+        if kind in _LISTS:
+            return Mistake(node.place, f"{_name(self.loc)} is a list", "begin each of its entries with a dash")
+        if kind == "too_short":
+            return Mistake(node.place, f"{_name(self.loc)} is empty", "name at least one")
+        if kind == NOT_TEXT or _is_misread(node):
+            return not_text(node)
+        return Mistake(node.place, *_reproof(details, node))
+
+    def _missing(self, node: Node) -> Mistake:
+        key = self.loc[-1]
+        example = next(iter(self._part(self.loc).get("examples", [])), "…")
+        return Mistake(node.place, f"{_name(self.loc[:-1])} lacks {key}", f"add `{key}: {example}`")
+
+    def _unknown(self, parent: Node) -> Mistake:
+        key, known = str(self.loc[-1]), list(self._part(self.loc[:-1]).get("properties", {}))
+        meant = nearest(key, known)
+        mend = f"did you mean {meant}" if meant else f"known are {', '.join(known)}"
+        return Mistake(parent.place_of(key), f"{_name(self.loc[:-1])} has no key {key}", mend)
+
+    def _part(self, loc: Loc) -> Part:
+        """The piece of the schema that describes a location."""
+        part = self.schema
+        for step in loc:
+            part = self._resolved(part)
+            inner = part.get("items") if isinstance(step, int) else part.get("properties", {}).get(step)
+            part = cast(Part, inner or {})
+        return self._resolved(part)
+
+    def _resolved(self, part: Part) -> Part:
+        for other in part.get("anyOf", []):
+            resolved = self._resolved(other)
+            if "properties" in resolved or "items" in resolved:
+                return resolved
+        if "$ref" in part:
+            return {**self.schema["$defs"][part["$ref"].rpartition("/")[2]], **part}
+        return part
 
 
 def _node(root: Node, loc: Loc) -> Node:
@@ -75,50 +115,19 @@ def _is_misread(node: Node) -> bool:
     return number and node.written is not None and str(value) != node.written
 
 
-def _missing(node: Node, loc: Loc) -> Mistake:
-    example = next(iter(_part(loc).get("examples", [])), "…")
-    return Mistake(node.place, f"{_name(loc[:-1])} lacks {loc[-1]}", f"add `{loc[-1]}: {example}`")
-
-
-def _unknown(parent: Node, loc: Loc) -> Mistake:
-    key, known = str(loc[-1]), list(_part(loc[:-1]).get("properties", {}))
-    meant = nearest(key, known)
-    mend = f"did you mean {meant}" if meant else f"known are {', '.join(known)}"
-    return Mistake(parent.place_of(key), f"{_name(loc[:-1])} has no key {key}", mend)
-
-
 def _name(loc: Loc) -> str:
     """What a location is called: its last key, or the singular of a list's."""
     keys = [str(step) for step in loc]
     if not keys:
-        return "the configuration"
+        return "the file"
     singular = {"inboxes": "an inbox", "colleagues": "a colleague", "forms": "a form"}
-    return singular.get(keys[-2], keys[-2]) if keys[-1].isdigit() and len(keys) > 1 else keys[-1]
-
-
-def _part(loc: Loc) -> Part:
-    """The piece of the JSON Schema that describes a location."""
-    whole = schema()
-    part = whole
-    for step in loc:
-        part = _resolved(part, whole)
-        inner = part.get("items") if isinstance(step, int) else part.get("properties", {}).get(step)
-        part = cast(Part, inner or {})
-    return _resolved(part, whole)
-
-
-def _resolved(part: Part, whole: Part) -> Part:
-    for other in part.get("anyOf", []):
-        resolved = _resolved(other, whole)
-        if "properties" in resolved or "items" in resolved:
-            return resolved
-    if "$ref" in part:
-        return {**whole["$defs"][part["$ref"].rpartition("/")[2]], **part}
-    return part
+    if keys[-1].isdigit():
+        return singular.get(keys[-2], f"an entry of {keys[-2]}") if len(keys) > 1 else "a client"
+    return keys[-1]
 
 
 def _reproof(details: ErrorDetails, node: Node) -> tuple[str, str]:
-    kind, said = details["type"], node.written or str(node.plain())
+    kind, said = details["type"], str(node.plain())
     context = details.get("ctx") or {}
     if kind in ("enum", "literal_error"):
         known = re.findall("'([^']+)'", context["expected"])

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from troth.config.cards import CARDS, ClientCard
 from troth.config.located import read_yaml
 from troth.config.placing import mistakes
+from troth.config.schema import clients_schema, schema
 from troth.config.tree import Config
 from troth.config.usual import usual_plans
 from troth.place import Gravity, Mistake, Node
@@ -45,7 +47,7 @@ def build(root: Node, plans: Plans, folder: Path) -> tuple[Config | None, list[M
     try:
         return Config.model_validate(said, context=folder), []
     except ValidationError as error:
-        return None, list(mistakes(error, root))
+        return None, list(mistakes(error, root, schema()))
 
 
 def plain(node: Node) -> object:
@@ -55,3 +57,17 @@ def plain(node: Node) -> object:
     if isinstance(node.value, tuple):
         return [plain(each) for each in node.value]
     return node.value
+
+
+def read_clients(path: Path) -> tuple[tuple[ClientCard, ...], Node | None, list[Mistake]]:
+    """The cards of clients.yaml, none where a mistake stops it, with its located tree; an empty file has no clients."""
+    root, found = read_yaml(path)
+    if root is None or root.value is None:
+        return (), root, found
+    if not isinstance(root.value, tuple):
+        return (), root, [*found, Mistake(root.place, "clients stand in a list", "begin each client with a dash")]
+    try:
+        cards = CARDS.validate_python(plain(root))
+    except ValidationError as error:
+        return (), root, [*found, *mistakes(error, root, clients_schema())]
+    return (() if fatal(found) else cards), root, found

@@ -5,13 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from troth.config.cards import CARDS
 from troth.config.tree import Config
 
 NAME = "config.schema.json"
 LINE = f"# yaml-language-server: $schema={NAME}"
+
+
+Part = dict[str, Any]
+"""A JSON Schema or a piece of one: its keys are the standard's."""
 
 
 class _Generate(GenerateJsonSchema):
@@ -21,7 +27,17 @@ class _Generate(GenerateJsonSchema):
 
 
 @lru_cache(maxsize=1)
-def schema() -> dict[str, Any]:
-    """A new draft 2020-12 schema of the whole file; not to be changed by the caller."""
-    made = Config.model_json_schema(schema_generator=_Generate)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "Troth's config.yaml"}
+def schema() -> Part:
+    """The JSON Schema (draft 2020-12) of config.yaml; not to be changed by the caller."""
+    return _made(TypeAdapter(Config), "Troth's config.yaml")
+
+
+@lru_cache(maxsize=1)
+def clients_schema() -> Part:
+    """The same of clients.yaml."""
+    return _made(CARDS, "Troth's clients.yaml")
+
+
+def _made(shape: TypeAdapter[Any], title: str) -> Part:
+    made = shape.json_schema(schema_generator=_Generate)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}

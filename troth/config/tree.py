@@ -7,9 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from troth.config.secret import Secret
+from troth.config.shape import Shape
 from troth.config.store import StoreWords
 from troth.config.usual import usual_plans
 from troth.config.words import (
@@ -20,6 +21,7 @@ from troth.config.words import (
     HolidaysWords,
     LanguageWord,
     ListenWord,
+    NoOauth,
     PathWord,
     PlainDurationWord,
     PlansRead,
@@ -38,18 +40,6 @@ from troth.config.words import (
 from troth.hours import Duration, Holidays, Hours, Rate, Unit, week
 from troth.model import Address, Mode
 from troth.plan import Role
-
-
-class Shape(BaseModel):
-    """What all parts share: frozen, no unknown keys, and docstrings of fields become the help that editors show."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        hide_input_in_errors=True,
-        arbitrary_types_allowed=True,
-    )
 
 
 class Tls(StrEnum):
@@ -106,6 +96,7 @@ class Server(Shape):
     """implicit (TLS from the first byte), starttls, or none (loopback only)."""
     ca_file: PathWord | None = None
     """The certificates of a private authority (PEM)."""
+    oauth: NoOauth = None
 
 
 class Imap(Server):

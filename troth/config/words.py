@@ -20,6 +20,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from troth.config.providers import PROVIDERS
@@ -76,10 +77,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}")
 
 
 def _domain(said: str) -> str:
-    probe = address(f"x@{said.removeprefix('@')}")
-    name = probe.partition("@")[2] if probe else ""
-    if not _DOMAIN.fullmatch(name):
-        raise wrong(f"{said} is no domain", "write it as harbour.example, without anything before it")
+    name = _any_domain(said)
     if name in PROVIDERS:
         raise wrong(
             f"{name} belongs to a mail provider, and everybody there would count as one of yours",
@@ -89,6 +87,14 @@ def _domain(said: str) -> str:
 
 
 _WHO = re.compile(r"(?:[^\s@*]*\*?[^\s@*]*)@(?:\*\.)?[^\s@*]+")
+
+
+def _any_domain(said: str) -> str:
+    probe = address(f"x@{said.removeprefix('@')}")
+    name = probe.partition("@")[2] if probe else ""
+    if not _DOMAIN.fullmatch(name):
+        raise wrong(f"{said} is no domain", "write it as harbour.example, without anything before it")
+    return name
 
 
 def _who(said: str) -> str:
@@ -251,6 +257,17 @@ def _plans(value: object) -> Plans:
     return value
 
 
+def _note(value: object) -> str:
+    """A text that may have lines."""
+    return (
+        "\n".join(text(line) for line in value.splitlines() if line.strip()) if isinstance(value, str) else text(value)
+    )
+
+
+def _no_oauth(_: object) -> None:
+    raise wrong("signing in by oauth is not supported yet", "write `password:`, with an app password of the provider's")
+
+
 Several = BeforeValidator(_several)
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
 AddressWord = Annotated[Address, _said(_address), _schema("hello@harbour.example", format="email")]
@@ -298,4 +315,7 @@ SecretWords = Annotated[
         }
     ),
 ]
+AnyDomainWord = Annotated[str, _said(_any_domain), _schema("rival.example")]
+Note = Annotated[str, PlainValidator(_note), WithJsonSchema({"type": "string"})]
+NoOauth = Annotated[SkipJsonSchema[None], PlainValidator(_no_oauth)]
 PlansRead = Annotated[Plans, PlainValidator(_plans)]
