@@ -14,6 +14,8 @@ _RATE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _GREYLISTED = re.compile(r"gr[ea]y.?list", re.IGNORECASE)
+_CLOSED_TO_US = re.compile(r"relay", re.IGNORECASE)  # every letter would fail, so none is to blame
+_LOG_IN_FIRST = re.compile(r"authentication (?:is )?required|must authenticate", re.IGNORECASE)
 _SENDER_WORDS = re.compile(
     r"sender|return.?path|mail.?from|null|send ?as|from address|envelope|empty address|<>", re.IGNORECASE
 )
@@ -64,13 +66,13 @@ def refusal(said: Reply, at: At) -> Delivery:
 
 def about_the_sender(said: Delivery) -> bool:
     """Whether a refusal may well be one of `<>`, so that another envelope sender is worth trying."""
-    if not said.permanent or said.code == 530:
+    if said.code is None or said.code < 500 or said.pause not in (None, Halt.REFUSED):
         return False
     if said.at is At.MAIL:
         return True
     if said.at is At.RCPT:
         return not _ABOUT_THE_RECIPIENT.match(said.words)
-    return bool(_SENDER_WORDS.search(said.words))
+    return said.at is At.END and bool(_SENDER_WORDS.search(said.words))
 
 
 def provider_id(words: str) -> str | None:
@@ -80,34 +82,37 @@ def provider_id(words: str) -> str | None:
 
 
 def _outcome(said: Reply, at: At) -> Outcome:
-    permanent = 500 <= said.code < 600
-    if at is At.END and not permanent and not 400 <= said.code < 500:
+    if at is At.END and not 400 <= said.code < 600:
         return Outcome.UNKNOWN
-    fault_of_the_letter = at.about_the_letter and said.code not in (530, 535) and said.enhanced != _OUR_QUOTA_IS_USED_UP
-    return Outcome.FAILED if permanent and fault_of_the_letter else Outcome.DEFERRED
+    permanent = said.code >= 500 and at.about_the_letter and _pause(said, at) is None
+    return Outcome.FAILED if permanent else Outcome.DEFERRED
 
 
 def _pause(said: Reply, at: At) -> Halt | None:
-    permanent = 500 <= said.code < 600
-    if said.code in (530, 535) or (at is At.AUTH and permanent):
-        return Halt.CREDENTIALS
     if said.code == 421:
         return Halt.BUSY
-    if not at.about_the_letter:
-        return _pause_before_the_letter(at, permanent)
-    if said.enhanced == _OUR_QUOTA_IS_USED_UP or _is_rate(said):
-        return Halt.RATE
-    return Halt.UNREACHABLE if said.code < 400 else None
-
-
-def _pause_before_the_letter(at: At, permanent: bool) -> Halt:
+    if said.code in (530, 535) or (at is At.AUTH and said.code >= 500):
+        return Halt.CREDENTIALS
     if at is At.STARTTLS:
         return Halt.UNTRUSTED
-    return Halt.REFUSED if permanent else Halt.BUSY
+    if said.code < 400:  # not one of the answers there are here: the talk is out of step
+        return Halt.UNREACHABLE
+    if not at.about_the_letter:
+        return Halt.REFUSED if said.code >= 500 else Halt.BUSY
+    return _pause_at_an_envelope(said, at) or (Halt.RATE if _is_rate(said) else None)
+
+
+def _pause_at_an_envelope(said: Reply, at: At) -> Halt | None:
+    if at not in (At.MAIL, At.RCPT) or said.code < 500:
+        return None
+    if _LOG_IN_FIRST.search(said.words):
+        return Halt.CREDENTIALS
+    return Halt.REFUSED if _CLOSED_TO_US.search(said.words) else None
 
 
 def _is_rate(said: Reply) -> bool:
-    if said.code not in (450, 451, 452) or _GREYLISTED.search(said.words):
-        return False
-    full_server = said.code == 452 and not said.enhanced.startswith("4.2.")
-    return full_server or said.enhanced in _NO_ROOM_AT_SERVER or bool(_RATE_WORDS.search(said.words))
+    if said.enhanced == _OUR_QUOTA_IS_USED_UP:
+        return True
+    if said.code not in (450, 451, 452) or _GREYLISTED.search(said.words) or said.enhanced.startswith("4.2."):
+        return False  # 4.2.x speaks of one mailbox
+    return said.code == 452 or said.enhanced in _NO_ROOM_AT_SERVER or bool(_RATE_WORDS.search(said.words))
