@@ -1,0 +1,28 @@
+"""IMAP: what stands in a mailbox, as our own values. imapclient and imaplib stay inside."""
+
+from troth.mailbox.account import Account
+from troth.mailbox.errors import Kind, MailboxError, Stopped, backoff
+from troth.mailbox.folders import Role
+from troth.mailbox.mailbox import Fetched, Folder, Mailbox, Wake
+from troth.mailbox.stop import Stop
+from troth.mailbox.watch import Phase, Receiver, Source, State, Watch, Watermark
+
+__all__ = [
+    "Account",
+    "Fetched",
+    "Folder",
+    "Kind",
+    "Mailbox",
+    "MailboxError",
+    "Phase",
+    "Receiver",
+    "Role",
+    "Source",
+    "State",
+    "Stop",
+    "Stopped",
+    "Wake",
+    "Watch",
+    "Watermark",
+    "backoff",
+]
