@@ -1,8 +1,10 @@
 """The owner's files, read whole: every mistake in them with its place, and what they say as frozen values."""
 
+from troth.config.cards import ClientCard
+from troth.config.edits import Edits
+from troth.config.loading import Loaded, load, unset_secrets
 from troth.config.located import parse_yaml, read_yaml
-from troth.config.reading import read_config
-from troth.config.schema import schema
+from troth.config.schema import clients_schema, schema
 from troth.config.secret import Origin, Secret, SecretError
 from troth.config.store import Store
 from troth.config.tree import (
@@ -27,9 +29,11 @@ from troth.config.tree import (
 
 __all__ = [
     "Business",
+    "ClientCard",
     "Colleague",
     "Config",
     "Digest",
+    "Edits",
     "Folders",
     "Form",
     "Health",
@@ -37,6 +41,7 @@ __all__ = [
     "Inbox",
     "Keep",
     "Letters",
+    "Loaded",
     "Origin",
     "PerClient",
     "ReturnPath",
@@ -47,8 +52,10 @@ __all__ = [
     "Store",
     "Tls",
     "Watch",
+    "clients_schema",
+    "load",
     "parse_yaml",
-    "read_config",
     "read_yaml",
     "schema",
+    "unset_secrets",
 ]

@@ -13,6 +13,7 @@ from troth.config.secret import Secret
 from troth.config.words import secret, text, under, wrong
 
 SQLITE = "sqlite:///"
+KINDS = "write sqlite:///state/troth.db or postgresql://user@host/name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,19 @@ def _store(value: object, info: ValidationInfo) -> Store:
         if not path or path == ":memory:":
             raise wrong("this store would forget everything", "name a file: sqlite:///state/troth.db")
         return Store(SQLITE + str((under(info) / path).absolute()))
-    if said.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")) and _is_url(said):
+    if is_postgresql(said):
         return Store("postgresql://" + said.partition("://")[2])
-    raise wrong(f"{said.partition(':')[0]} is no kind of store", "write sqlite:///state/troth.db or postgresql://…")
+    raise wrong(f"{said.partition(':')[0]} is no kind of store", KINDS)
 
 
-def _is_url(said: str) -> bool:
+def is_postgresql(said: str) -> bool:
+    """Whether it is the address of a PostgreSQL database."""
     try:
-        return bool(urlsplit(said).path.strip("/")) and (urlsplit(said).port or 1) > 0
+        parts = urlsplit(said)
+        named = parts.path.strip("/") and (parts.port or 1) > 0
     except ValueError:
         return False
+    return parts.scheme in ("postgresql", "postgresql+psycopg", "postgres") and bool(named)
 
 
 StoreWords = Annotated[

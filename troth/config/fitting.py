@@ -1,0 +1,165 @@
+"""Whether the parts of a configuration fit each other: plans and letters, people, languages, clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+
+from troth.config.checks import each, text_of, warning
+from troth.config.tree import Config, ReturnPath
+from troth.hours import Duration, NeverOpens
+from troth.letters import Letters, is_telling
+from troth.model import Address, address, domain_of
+from troth.place import Mistake, Node, nearest
+from troth.plan import Plan, PlanStep, Role
+from troth.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What there is to compare; None for what could not be read."""
+
+    config: Config
+    root: Node
+    letters: Letters | None
+    rulebook: Rulebook | None
+    clients: Node | None
+
+
+def of_parts(parts: Parts) -> Iterator[Mistake]:
+    for check in _CHECKS:
+        yield from check(parts)
+
+
+def _steps(parts: Parts) -> Iterator[tuple[Plan, PlanStep]]:
+    """The steps of the owner's own plans; the usual ones have no place in his file."""
+    if parts.root.get("plans") is not None:
+        yield from ((plan, step) for plan in parts.config.plans.all for step in plan.steps)
+
+
+def _letters(parts: Parts) -> Iterator[Mistake]:
+    for _, step in _steps(parts):
+        if parts.letters is not None and step.purpose not in parts.letters:
+            meant = nearest(step.purpose, list(parts.letters.names))
+            mend = f"did you mean {meant}" if meant else f"write templates/{step.purpose}.txt"
+            yield Mistake(step.place, f"there is no letter {step.purpose}", mend)
+        elif is_telling(step.purpose) != bool(step.tell):
+            mend = "letters under colleague/ go with `tell`, all others with `letter`"
+            yield Mistake(step.place, f"{step.purpose} is not for those this step writes to", mend)
+
+
+def _told(parts: Parts) -> Iterator[Mistake]:
+    known = {address for colleague in parts.config.colleagues for address in colleague.addresses}
+    mend = "add that person to colleagues, or tell somebody who is there"
+    for _, step in _steps(parts):
+        for who in step.tell:
+            if not isinstance(who, Role) and who not in known:
+                yield Mistake(step.place, f"{who} is no colleague's address", mend)
+    for node in each(parts.root, "digest", "to", "*"):
+        named = address(text_of(node))
+        if named and named not in known:
+            yield Mistake(node.place, f"{named} is no colleague's address", mend)
+
+
+def _late(parts: Parts) -> Iterator[Mistake]:
+    oldest = parts.config.letters.oldest
+    for plan, step in _steps(parts):
+        if step is plan.acknowledgement and step.after and _at_least(step.after) > oldest.fixed:
+            message = f"this can never leave: {step.after} is more than letters.oldest ({oldest}) allows"
+            yield warning(step.place, message, "let it leave sooner, or allow older mail under letters")
+
+
+def _at_least(length: Duration) -> timedelta:
+    """The least time that a duration can come to: N business days end on the Nth day, N business hours last N hours."""
+    return Duration(length.amount, length.unit).fixed if not length.unit.business else _in_business(length)
+
+
+def _in_business(length: Duration) -> timedelta:
+    return timedelta(hours=length.amount) if "hours" in length.unit.value else timedelta(days=length.amount)
+
+
+def _tags(parts: Parts) -> Iterator[Mistake]:
+    known = sorted({tag for rule in parts.rulebook.rules for tag in rule.tags}) if parts.rulebook else []
+    for _, step in _steps(parts):
+        for tag in sorted(step.only.tags - set(known)) if known else ():
+            meant = nearest(tag, known)
+            mend = f"did you mean {meant}" if meant else f"give it to a rule, or write one of {', '.join(known)}"
+            yield warning(step.place, f"no rule gives the tag {tag}", mend)
+
+
+def _languages(parts: Parts) -> Iterator[Mistake]:
+    if parts.rulebook is None:
+        return
+    for node in each(parts.root, "business", "languages", "*"):
+        if text_of(node) not in parts.rulebook.languages:
+            message = f"there are no rules for {text_of(node)}: such mail is shown to people and gets no letter"
+            yield warning(node.place, message, "add a pack to `rules:`, as docs/writing-rules.md says")
+
+
+def _open(parts: Parts) -> Iterator[Mistake]:
+    try:
+        parts.config.hours.next_opening(datetime(2026, 1, 1, tzinfo=UTC))
+    except NeverOpens:
+        place = parts.root.place_of("business")
+        yield Mistake(place, "the business never opens", "take days out of holidays, or add hours")
+
+
+def _verified(parts: Parts) -> Iterator[Mistake]:
+    trusting = any(inbox.authserv_id for inbox in parts.config.inboxes)
+    for node in each(parts.root, "letters", "return_path"):
+        if parts.config.letters.return_path is ReturnPath.IGNORE and not trusting:
+            message = "return_path: ignore asks for a DMARC pass, and nobody's word on that is believed"
+            yield warning(node.place, message, "add `authserv_id:` to the inbox, or no letter leaves")
+
+
+def _store(parts: Parts) -> Iterator[Mistake]:
+    node = parts.root.get("store")
+    user, at, _ = parts.config.store.url.partition("://")[2].rpartition("@")
+    if node is not None and at and ":" in user:
+        mend = "write `store: {env: TROTH_STORE}` and keep the whole address there"
+        yield warning(node.place, "the store's password stands in this file", mend)
+
+
+def _files(parts: Parts) -> Iterator[Mistake]:
+    for node in each(parts.root, "inboxes", "*"):
+        for kind in ("imap", "smtp"):
+            yield from _authority(parts, next(each(node, kind, "ca_file"), None))
+
+
+def _authority(parts: Parts, node: Node | None) -> Iterator[Mistake]:
+    servers = [server for inbox in parts.config.inboxes for server in (inbox.imap, inbox.smtp) if server]
+    missing = {str(server.ca_file) for server in servers if server.ca_file and not server.ca_file.is_file()}
+    if node is not None and any(path.endswith(text_of(node)) for path in missing):
+        yield Mistake(node.place, f"there is no file {text_of(node)}", "mend the path, which counts from config.yaml")
+
+
+def _ours(parts: Parts) -> set[Address]:
+    people, inboxes = parts.config.colleagues, parts.config.inboxes
+    return {who for part in (people, inboxes) for one in part for who in one.addresses}
+
+
+def _clients(parts: Parts) -> Iterator[Mistake]:
+    ours, domains = _ours(parts), parts.config.business.domains
+    for node in each(parts.clients, "*", "addresses", "*"):
+        who = address(text_of(node))
+        if who and (who in ours or domain_of(who) in domains):
+            yield Mistake(node.place, f"{who} is one of your own addresses", "take it out of clients")
+        elif who and any(fnmatchcase(who, pattern) for pattern in parts.config.not_clients):
+            message = f"{who} is under not_clients as well, which counts"
+            yield warning(node.place, message, "take it out of one of them")
+
+
+_CHECKS: tuple[Callable[[Parts], Iterator[Mistake]], ...] = (
+    _letters,
+    _told,
+    _late,
+    _tags,
+    _languages,
+    _open,
+    _verified,
+    _store,
+    _files,
+    _clients,
+)
