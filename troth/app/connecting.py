@@ -1,0 +1,61 @@
+"""`check --connect`: log in to every server and say what it can do; nothing is changed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from troth import config as written
+from troth.app.wiring import imap_account, smtp_account, store_of
+from troth.config import Config
+from troth.courier import Courier
+from troth.mailbox import Mailbox, MailboxError, Role
+from troth.store import StoreError
+
+_TELLING = ("IDLE", "UIDPLUS", "SPECIAL-USE", "MOVE", "CONDSTORE", "OBJECTID")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    where: str
+    words: str
+    well: bool = True
+
+
+def probe(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """One finding for each server and for the store."""
+    for inbox in config.inboxes:
+        yield _imap(inbox)
+        if inbox.smtp is not None and inbox.sends:
+            yield _smtp(inbox, inbox.smtp)
+    yield _store(config, environ)
+
+
+def _imap(inbox: written.Inbox) -> Finding:
+    where = f"{inbox.name}, imap {inbox.imap.host}:{inbox.imap.port}"
+    try:
+        with Mailbox(imap_account(inbox)) as mailbox:
+            able = [word for word in _TELLING if word in mailbox.capabilities]
+            sent = mailbox.folder(Role.SENT, inbox.folders.sent)
+            opened = mailbox.open(mailbox.folder(Role.INBOX, inbox.folders.inbox))
+            marks = "takes" if opened.keywords_allowed or "$Complaint" in opened.permanent_flags else "may not take"
+    except MailboxError as error:
+        return Finding(where, error.words, well=False)
+    words = f"logged in; {opened.exists} mails in the inbox, Sent is {sent}, {marks} keywords; offers {' '.join(able)}"
+    return Finding(where, words)
+
+
+def _smtp(inbox: written.Inbox, smtp: written.Smtp) -> Finding:
+    where = f"{inbox.name}, smtp {smtp.host}:{smtp.port}"
+    refused = Courier(smtp_account(inbox, smtp)).greet()
+    if refused is not None:
+        return Finding(where, str(refused), well=False)
+    return Finding(where, "logged in" if smtp.username else "connected")
+
+
+def _store(config: Config, environ: Mapping[str, str]) -> Finding:
+    try:
+        store_of(config, environ, create=True).close()
+    except StoreError as error:
+        return Finding("store", str(error), well=False)
+    return Finding("store", f"{config.store} can be written")

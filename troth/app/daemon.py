@@ -1,0 +1,315 @@
+"""The daemon: one thread for each watched folder and each sending inbox, ticks, and an orderly end."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from troth import __version__, clock, outbox
+from troth import config as written
+from troth.app.filing import MailboxFiler
+from troth.app.wiring import imap_account, setting_of, smtp_account
+from troth.config import Config, Edits, Loaded, load, unset_secrets
+from troth.courier import Courier
+from troth.desk import Breaker, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word
+from troth.letters import LetterError
+from troth.mailbox import Role, Stop, Watch
+from troth.maillog import Maillog
+from troth.model import LetterKind
+from troth.place import Gravity
+from troth.store import SqlStore, StoreError
+
+TICK = 1.0
+"""Seconds between looks at the clock; what is due is known without asking the store."""
+
+_LOOK_AGAIN = timedelta(seconds=15)
+"""How often the store is asked all the same: another daemon or a command may have written."""
+
+_GRACE = 25.0
+"""Seconds that threads get to end; systemd and Docker are told 30."""
+
+_STALE = timedelta(minutes=20)
+"""A letter `sending` for longer than any SMTP dialogue lasts belongs to nobody any more."""
+
+
+@dataclass
+class Channel:
+    """The outgoing side of an inbox: its thread, what it does, and what wakes it."""
+
+    posting: Posting
+    courier: Courier
+    filer: MailboxFiler
+    wake: threading.Event
+    thread: threading.Thread | None = None
+
+
+class Daemon:
+    """Watches, decides and sends until it is told to stop. `found` is a configuration without mistakes."""
+
+    def __init__(self, path: Path, config: Config, found: Loaded, store: SqlStore, log: Maillog | None = None) -> None:
+        self._path = path
+        self._config = config
+        self._setting = setting_of(config, found)
+        self._edits = Edits(found)
+        self._store = store
+        self._log = log or Maillog()
+        self._stop = Stop()
+        self._worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self._reload_asked = False
+        self._due: datetime | None = None
+        self._looked = datetime.min.replace(tzinfo=clock.now().tzinfo)
+        self._breaker = Breaker(store.sent_since(clock.now() - timedelta(hours=1)))
+        self._noticing = Noticing(store, self.setting, clock.now)
+        self._receiving = Receiving(store, self.setting, clock.now, self._log, self._wake)
+        self._reviewing = Reviewing(store, self.setting, clock.now, self._log, self._wake)
+        self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log)
+        self._part_stop = Stop()
+        self._watches: list[threading.Thread] = []
+        self._channels: list[Channel] = []
+        self._reviewed = threading.Lock()
+
+    def setting(self) -> Setting:
+        return self._setting
+
+    def stop(self) -> None:
+        """Ask the daemon to end; safe in a signal handler."""
+        self._stop.set()
+
+    def run(self) -> int:
+        """Run until stopped; gives the exit code."""
+        with suppress(ValueError):  # not in the main thread: whoever runs it there stops it himself
+            self._handle_signals()
+        modes = ",".join(sorted({inbox.mode.value for inbox in self._config.inboxes}))
+        self._log.started(__version__, len(self._config.inboxes), modes)
+        self._interrupted(timedelta(0) if self._store.alone else _STALE)
+        scheduler = self._scheduler()
+        self._begin()
+        scheduler.start()
+        self._stop.wait()
+        self._log.stopping("asked to")
+        scheduler.shutdown(wait=True)
+        self._end()
+        self._store.close()
+        self._log.stopped()
+        return 0
+
+    def _handle_signals(self) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: self.stop())
+        signal.signal(signal.SIGINT, lambda *_: self.stop())
+        signal.signal(signal.SIGHUP, lambda *_: self._ask_reload())
+
+    def _ask_reload(self) -> None:
+        self._reload_asked = True
+
+    def _scheduler(self) -> BackgroundScheduler:
+        """Ticks and nothing more: no job has state, a late one is run once."""
+        scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        scheduler.add_job(self._ticked("review", self._review), "interval", seconds=TICK)
+        scheduler.add_job(self._ticked("edits", self._look_for_edits), "interval", seconds=2 * TICK)
+        scheduler.add_job(self._ticked("retention", self._retain), "interval", hours=6)
+        return scheduler
+
+    def _ticked(self, name: str, act: Callable[[], None]) -> Callable[[], None]:
+        def tick() -> None:
+            try:
+                act()
+            except StoreError as error:
+                self._log.store_failed(str(error))
+            except Exception as error:  # noqa: BLE001 - the boundary of a tick: the next one comes all the same
+                self._log.tick_failed(name, error)
+
+        return tick
+
+    def _review(self) -> None:
+        now = clock.now()
+        if now - self._looked >= _LOOK_AGAIN:
+            self._look(now)
+            self._wake_channels()
+        if self._due is not None and self._due <= now:
+            with self._reviewed:
+                self._reviewing.review()
+            self._look(now)
+
+    def _look(self, now: datetime) -> None:
+        with self._store.reading() as book:
+            self._due = book.next_due()
+        self._looked = now
+
+    def _wake(self) -> None:
+        """Something was recorded: letters may wait, a follow-up may be due."""
+        self._looked = self._looked.min.replace(tzinfo=self._looked.tzinfo)
+        self._wake_channels()
+
+    def _wake_channels(self) -> None:
+        for channel in self._channels:
+            channel.wake.set()
+
+    def _retain(self) -> None:
+        now, hours, keep = clock.now(), self._config.hours, self._config.keep
+        self._store.retain(hours.earlier(now, keep.text), hours.earlier(now, keep.journal))
+
+    def _begin(self) -> None:
+        """Start a thread for every folder and every sending inbox."""
+        self._part_stop = Stop()
+        for inbox in self._config.inboxes:
+            account, poll = imap_account(inbox), inbox.poll.fixed.total_seconds()
+            for role, folder in _watched(inbox):
+                watch = Watch(account, role, self._watching, poll=poll, stop=self._part_stop, folder=folder)
+                self._watches.append(_thread(f"watch {inbox.name} {role}", watch.run))
+            if inbox.smtp is not None and inbox.sends:
+                channel = self._channel(inbox, inbox.smtp)
+                channel.thread = _thread(f"post {inbox.name}", lambda channel=channel: self._post(channel))
+                self._channels.append(channel)
+
+    def _channel(self, inbox: written.Inbox, smtp: written.Smtp) -> Channel:
+        account = smtp_account(inbox, smtp)
+        courier = Courier(account)
+        filer = MailboxFiler(imap_account(inbox), inbox.folders.sent, inbox.folders.drafts, self._part_stop)
+        stop = self._part_stop
+        posting = Posting(
+            inbox=inbox.name,
+            store=self._store,
+            setting=self.setting,
+            courier=courier,
+            filer=filer,
+            filing=outbox.filing(smtp.host),
+            breaker=self._breaker,
+            noticing=self._noticing,
+            now=clock.now,
+            random=random.random,
+            log=self._log,
+            worker=self._worker,
+            stopping=stop.is_set,
+        )
+        return Channel(posting, courier, filer, threading.Event())
+
+    def _post(self, channel: Channel) -> None:
+        """The outgoing thread of one inbox."""
+        stop = self._part_stop
+        while not stop.is_set():
+            channel.wake.clear()
+            try:
+                channel.posting.post()
+            except StoreError as error:
+                self._log.store_failed(str(error))
+                stop.wait(5)
+            except Exception as error:  # noqa: BLE001 - the boundary of this thread's turn: the next letter waits
+                self._log.tick_failed("post", error)
+                stop.wait(5)
+            if not stop.is_set():
+                channel.wake.wait(self._until_next_try())
+            channel.filer.rest()
+        channel.courier.close()
+        channel.filer.close()
+
+    def _until_next_try(self) -> float:
+        try:
+            next_try = self._store.next_try()
+        except StoreError:
+            return _LOOK_AGAIN.total_seconds()
+        longest = _LOOK_AGAIN.total_seconds()
+        if next_try is None:
+            return longest
+        return min(longest, max(0.05, (next_try - clock.now()).total_seconds()))
+
+    def _end(self) -> None:
+        """End all threads: no new work, the SMTP dialogue that goes on is finished, or broken off as unknown."""
+        self._part_stop.set()
+        self._wake_channels()
+        until = time.monotonic() + _GRACE
+        threads = [*self._watches, *(channel.thread for channel in self._channels if channel.thread)]
+        for thread in threads:
+            thread.join(max(0.1, until - time.monotonic()))
+        for channel in self._channels:
+            if channel.thread is not None and channel.thread.is_alive():
+                channel.courier.break_off()
+                channel.thread.join(3)
+        self._watches, self._channels = [], []
+
+    def _interrupted(self, older_than: timedelta) -> None:
+        """Letters that a stopped program left `sending`: unknown, and shown; tellings are sent again."""
+        found = self._store.interrupted(clock.now(), older_than)
+        for letter in found:
+            if letter.kind is not LetterKind.TELLING:
+                with suppress(LetterError):
+                    self._noticing.tell(
+                        Word(
+                            topic=f"unknown {letter.key}",
+                            occasion=letter.message_id,
+                            purpose="colleague/delivery-unknown",
+                            what=f"it is not known whether a letter to {letter.to} arrived",
+                            because="Troth was ended while it was leaving",
+                            mend=f"ask the client, or send it again with `letters resend '{letter.key}'`",
+                        )
+                    )
+
+    def _look_for_edits(self) -> None:
+        asked, self._reload_asked = self._reload_asked, False
+        if self._edits.changed(time.monotonic()) or asked:
+            self._reload()
+
+    def _reload(self) -> None:
+        """Read everything again and swap it whole; with a mistake in it, the old one stays and the owner is told."""
+        found = load(self._path, environ=os.environ, tests=True)
+        self._edits = Edits(found)
+        mistakes = [each for each in found.mistakes if each.gravity is Gravity.MISTAKE]
+        if found.config is not None:
+            mistakes += unset_secrets(found.config, os.environ, str(self._path))
+        if mistakes or found.config is None:
+            self._refuse([str(each) for each in mistakes])
+            return
+        self._take(found.config, found)
+        self._log.reloaded(len(found.files))
+
+    def _refuse(self, mistakes: list[str]) -> None:
+        self._log.refused(mistakes)
+        self._noticing.tell(
+            Word(
+                topic="configuration",
+                occasion="\n".join(mistakes),
+                purpose="colleague/configuration-refused",
+                what="the edited configuration was refused",
+                because="it has mistakes, so Troth goes on with the one it had",
+                mend="mend the places below; it is read again by itself after the next edit",
+                lines=tuple(mistakes),
+            )
+        )
+
+    def _take(self, config: Config, found: Loaded) -> None:
+        before, self._config, self._setting = self._config, config, setting_of(config, found)
+        if config.store != before.store:
+            self._log.refused(["a new store is taken up at the next start"])
+        if config.inboxes != before.inboxes:
+            self._end()
+            self._begin()
+        for channel in self._channels:
+            channel.posting.resume()
+        self._wake()
+
+
+def _watched(inbox: written.Inbox) -> list[tuple[Role, str]]:
+    folders = {
+        written.Watch.INBOX: (Role.INBOX, inbox.folders.inbox),
+        written.Watch.SENT: (Role.SENT, inbox.folders.sent),
+    }
+    return [folders[which] for which in written.Watch if which in inbox.watch]
+
+
+def _thread(name: str, act: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=act, name=name, daemon=True)
+    thread.start()
+    return thread

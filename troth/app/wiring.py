@@ -1,0 +1,116 @@
+"""From what the owner wrote to what the house is set up with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from troth import config as written
+from troth import courier, mailbox, policy
+from troth.config import Config, Loaded, SecretError
+from troth.desk import Card, Setting
+from troth.gate import House
+from troth.model import Address
+from troth.store import SqlStore, StoreError, open_store
+
+
+def setting_of(config: Config, found: Loaded) -> Setting:
+    """The frozen picture that the ways through the house work with."""
+    if found.rulebook is None or found.letters is None:
+        raise ValueError("a configuration with mistakes sets nothing up")
+    return Setting(
+        name=config.business.name,
+        languages=config.business.languages,
+        business=business_of(config),
+        rulebook=found.rulebook,
+        letters=found.letters,
+        cards=_cards(found),
+        forms={form.from_: form.client for form in config.forms},
+        at_most=config.letters.at_most.count,
+    )
+
+
+def business_of(config: Config) -> policy.Business:
+    limits = config.letters.per_client
+    return policy.Business(
+        hours=config.hours,
+        house=house_of(config),
+        plans=config.plans,
+        budgets=policy.Budgets(limits.acknowledgement, limits.follow_up, limits.any),
+        oldest=config.letters.oldest,
+        settle=config.settle,
+        colleagues=tuple(_colleague(each) for each in config.colleagues),
+        inboxes={each.name: policy.Inbox(each.name, each.address, each.mode, each.sends) for each in config.inboxes},
+    )
+
+
+def house_of(config: Config) -> House:
+    return House(
+        own=frozenset(address for each in config.inboxes for address in each.addresses),
+        domains=frozenset(config.business.domains),
+        colleagues=frozenset(address for each in config.colleagues for address in each.addresses),
+        not_clients=config.not_clients,
+        forms=frozenset(form.from_ for form in config.forms),
+        return_path=config.letters.return_path.value,
+        authserv_id=next((each.authserv_id for each in config.inboxes if each.authserv_id), None),
+    )
+
+
+def _colleague(each: written.Colleague) -> policy.Colleague:
+    return policy.Colleague(each.name, each.address, frozenset(each.also), each.owner, each.away)
+
+
+def _cards(found: Loaded) -> Mapping[Address, Card]:
+    cards: dict[Address, Card] = {}
+    for client in found.clients:
+        card = Card(
+            frozenset(client.addresses),
+            client.name or "",
+            client.company,
+            client.greeting,
+            client.language,
+            client.quiet,
+            client.stage,
+            client.notes,
+        )
+        cards.update(dict.fromkeys(card.addresses, card))
+    return cards
+
+
+def store_of(config: Config, environ: Mapping[str, str], *, create: bool) -> SqlStore:
+    """The store that config.yaml names. Raises StoreError."""
+    try:
+        return open_store(config.store.reveal(environ), create=create)
+    except SecretError as error:
+        raise StoreError(str(error)) from None
+
+
+def imap_account(inbox: written.Inbox) -> mailbox.Account:
+    imap = inbox.imap
+    return mailbox.Account(
+        inbox=inbox.name,
+        host=imap.host,
+        port=imap.port,
+        username=imap.username,
+        password=_secret(imap.password),
+        tls=imap.tls.value,
+        ca_file=str(imap.ca_file) if imap.ca_file else None,
+    )
+
+
+def smtp_account(inbox: written.Inbox, smtp: written.Smtp) -> courier.Account:
+    return courier.Account(
+        inbox=inbox.name,
+        address=inbox.address,
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls.value,
+        username=smtp.username,
+        password=_secret(smtp.password) if smtp.password else None,
+        ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+    )
+
+
+def _secret(secret: written.Secret) -> Callable[[], str]:
+    return partial(secret.reveal, os.environ)

@@ -1,0 +1,65 @@
+"""The commands. Exit codes: 0 all well, 1 the command's own finding, 2 wrong usage or configuration, 3 out of reach."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from troth import __version__
+from troth.cli import check, classify, demo, init, journal, letters, preview, run, status
+from troth.cli.ending import UNREACHABLE, WRONG, Ending
+from troth.cli.sources import SourceError
+from troth.cli.terminal import Terminal
+from troth.store import StoreError
+
+COMMANDS = (run, demo, init, check, classify, preview, status, journal, letters)
+
+_ABOUT = "Troth keeps a business's word to its clients, by email."
+_MORE = "Begin with `init DIR`, then `check`, then `run`. The manual is README.md and docs/."
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar; each command adds its own part."""
+    whole = argparse.ArgumentParser(prog="troth", description=_ABOUT, epilog=_MORE)
+    whole.add_argument("--version", action="version", version=f"troth {__version__}")
+    parts = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        part = parts.add_parser(name, help=command.HELP, description=command.ABOUT)
+        part.add_argument("--config", default="config.yaml", metavar="FILE", help="default: config.yaml here")
+        part.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+        command.add(part)
+        part.set_defaults(act=command.act)
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; errors are one line on standard error, a traceback only with --debug."""
+    arguments = parser().parse_args(argv)
+    terminal = Terminal()
+    try:
+        code: int = arguments.act(arguments, terminal)
+        sys.stdout.flush()
+    except Ending as ending:
+        code = ending.code
+        if ending.words:
+            terminal.complain(ending.words)
+    except StoreError as error:
+        code = _failed(arguments, terminal, error, UNREACHABLE)
+    except SourceError as error:
+        code = _failed(arguments, terminal, error, WRONG)
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing more to say
+        code = 0
+    return code
+
+
+def _failed(arguments: argparse.Namespace, terminal: Terminal, error: Exception, code: int) -> int:
+    if arguments.debug:
+        raise error
+    terminal.complain(str(error))
+    return code

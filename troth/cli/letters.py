@@ -1,0 +1,98 @@
+"""`letters`: what waits, is held, failed, or whose delivery is unknown; and a person's word on it."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+
+from troth import clock
+from troth.cli.ending import FINDING, WRONG, Ending
+from troth.cli.loading import existing_store
+from troth.cli.terminal import Terminal, visible
+from troth.model import Letter, LetterState
+from troth.store import SqlStore
+
+HELP = "list letters that wait, are held, failed or of unknown fate; release, resend or drop one"
+ABOUT = (
+    "Without more: the letters that have not gone their way by themselves. `release KEY` lets a held letter leave, "
+    "`resend KEY` sends a failed or unknown one again, `drop KEY` gives one up."
+)
+
+_SHOWN = (
+    LetterState.QUEUED,
+    LetterState.HELD,
+    LetterState.DRAFTED,
+    LetterState.SENDING,
+    LetterState.DEFERRED,
+    LetterState.FAILED,
+    LetterState.UNKNOWN,
+)
+_WORDS = {
+    "release": ((LetterState.HELD,), LetterState.QUEUED, "released by a person"),
+    "resend": ((LetterState.FAILED, LetterState.UNKNOWN), LetterState.QUEUED, "sent again by a person"),
+    "drop": (
+        (LetterState.HELD, LetterState.QUEUED, LetterState.DEFERRED, LetterState.FAILED, LetterState.UNKNOWN),
+        LetterState.DROPPED,
+        "dropped by a person",
+    ),
+}
+
+
+def add(part: ArgumentParser) -> None:
+    part.add_argument("word", nargs="?", choices=["list", *_WORDS], default="list")
+    part.add_argument("key", nargs="?", metavar="KEY", help="a letter's key, as `list` shows it")
+    part.add_argument("--all", action="store_true", help="list also letters that were sent, withdrawn or dropped")
+    part.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def act(arguments: Namespace, terminal: Terminal) -> int:
+    if (arguments.word == "list") is not (arguments.key is None):
+        raise Ending(WRONG, "letters list takes no key, and release, resend and drop take one")
+    _, store = existing_store(arguments, terminal)
+    try:
+        return _list(arguments, store, terminal) if arguments.key is None else _say(arguments, store, terminal)
+    finally:
+        store.close()
+
+
+def _list(arguments: Namespace, store: SqlStore, terminal: Terminal) -> int:
+    found = store.letters(() if arguments.all else _SHOWN)
+    for letter in found:
+        terminal.print(_as_json(letter) if arguments.json else _told(letter, terminal))
+    if not found and not arguments.json:
+        terminal.print("no letter waits")
+    return 0
+
+
+def _say(arguments: Namespace, store: SqlStore, terminal: Terminal) -> int:
+    letter = store.letter(arguments.key)
+    if letter is None:
+        raise Ending(FINDING, f"there is no letter {visible(arguments.key)}; `letters list` shows the keys")
+    expected, state, because = _WORDS[arguments.word]
+    if not store.change_letter(arguments.key, expected, state, because, clock.now()):
+        raise Ending(FINDING, f"{visible(arguments.key)} is {letter.state}: {arguments.word} does not apply")
+    terminal.print(f"{arguments.key}: {because}")
+    return 0
+
+
+def _as_json(letter: Letter) -> str:
+    facts = {
+        "key": letter.key,
+        "state": letter.state.value,
+        "to": letter.to,
+        "letter": letter.purpose,
+        "subject": letter.subject,
+        "client": letter.client,
+        "case": letter.case,
+        "attempts": letter.attempts,
+        "next_try": letter.next_try.isoformat() if letter.next_try else None,
+        "because": letter.because,
+    }
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _told(letter: Letter, terminal: Terminal) -> str:
+    colour = {"failed": "red", "unknown": "red", "held": "yellow", "sent": "green"}.get(letter.state.value, "cyan")
+    state = terminal.style(letter.state.value, colour)
+    first = f"{state}  {visible(letter.purpose)} to {visible(letter.to)}: {visible(letter.subject)}"
+    return f"{first}\n    {letter.key}\n    {visible(letter.because)}"

@@ -1,0 +1,37 @@
+"""`run`: the daemon."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from troth.app.daemon import Daemon
+from troth.app.wiring import store_of
+from troth.cli.ending import WRONG, Ending
+from troth.cli.loading import loaded
+from troth.cli.terminal import Terminal
+from troth.config import unset_secrets
+from troth.maillog import start_logging
+
+HELP = "the daemon"
+ABOUT = (
+    "Watches, decides and sends until SIGTERM or SIGINT, which end it cleanly within 30 seconds. SIGHUP, or 5 quiet "
+    "seconds after an edit of any file it was made of, reads the configuration again."
+)
+
+
+def add(part: ArgumentParser) -> None:
+    part.add_argument("--verbose", action="store_true", help="log also what is for developers (DEBUG)")
+
+
+def act(arguments: Namespace, terminal: Terminal) -> int:
+    start_logging("DEBUG" if arguments.verbose else "INFO")
+    config, found = loaded(arguments, terminal)
+    missing = unset_secrets(config, os.environ, arguments.config)
+    for mistake in missing:
+        terminal.complain(str(mistake))
+    if missing:
+        raise Ending(WRONG, "secrets are missing")
+    store = store_of(config, os.environ, create=True)
+    return Daemon(Path(arguments.config), config, found, store).run()

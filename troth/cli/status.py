@@ -1,0 +1,84 @@
+"""`status`: how things stand."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from troth import clock
+from troth.cli.loading import existing_store
+from troth.cli.terminal import Terminal
+from troth.config import Config
+from troth.model import CaseState, LetterState
+from troth.store import Accounting, InboxState, SqlStore
+
+HELP = "show inboxes, open cases, follow-ups, letters and the accounting"
+ABOUT = "Shows how things stand. For every inbox: seen = acknowledged + pending + no letter + set aside."
+
+
+def add(part: ArgumentParser) -> None:
+    part.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def act(arguments: Namespace, terminal: Terminal) -> int:
+    config, store = existing_store(arguments, terminal)
+    try:
+        facts = standing(config, store)
+    finally:
+        store.close()
+    terminal.print(json.dumps(facts, ensure_ascii=False) if arguments.json else _told(facts, terminal))
+    return 0
+
+
+def standing(config: Config, store: SqlStore) -> dict[str, object]:
+    """What `status --json` prints, as CONTRACT words it."""
+    counts = store.counts(clock.now())
+    accounts, states = store.accounting(), store.states()
+    return {
+        "inboxes": [_inbox(each.name, accounts.get(each.name, Accounting()), states) for each in config.inboxes],
+        "cases": {state.value: counts.cases.get(state.value, 0) for state in CaseState},
+        "promises": {"open": 0, "late": 0, "kept": 0},
+        "letters": {state.value: counts.letters.get(state.value, 0) for state in LetterState},
+        "follow_ups": {"due": counts.due, "scheduled": counts.scheduled},
+    }
+
+
+def _inbox(name: str, account: Accounting, states: Sequence[InboxState]) -> dict[str, object]:
+    own = [state for state in states if state.inbox == name]
+    worst = next((state for word in ("stopped", "retrying") for state in own if state.state == word), None)
+    synced = [state.last_sync for state in own if state.last_sync is not None]
+    return {
+        "name": name,
+        "state": worst.state if worst else "watching" if own else "stopped",
+        "last_sync": min(synced).isoformat() if synced else None,
+        "error": worst.error if worst else None,
+        "seen": account.seen,
+        "acknowledged": account.acknowledged,
+        "pending": account.pending,
+        "no_letter": dict(account.no_letter or {}),
+        "set_aside": account.set_aside,
+    }
+
+
+def _told(facts: dict[str, object], terminal: Terminal) -> str:
+    lines = []
+    inboxes = facts["inboxes"]
+    for inbox in inboxes if isinstance(inboxes, list) else []:
+        well = inbox["state"] == "watching"
+        state = terminal.style(inbox["state"], "green" if well else "red")
+        lines.append(f"{terminal.style(inbox['name'], 'bold')}: {state}" + (f" ({inbox['error']})" if not well else ""))
+        lines.append(f"  last looked at {inbox['last_sync'] or 'never'}")
+        lines.append(
+            f"  seen {inbox['seen']} = acknowledged {inbox['acknowledged']} + pending {inbox['pending']}"
+            f" + no letter {sum(inbox['no_letter'].values())} + set aside {inbox['set_aside']}"
+        )
+        lines += [
+            f"    no letter: {reason} {n}" for reason, n in sorted(inbox["no_letter"].items(), key=lambda r: -r[1])
+        ]
+    for name in ("cases", "promises", "letters", "follow_ups"):
+        counts = facts[name]
+        if isinstance(counts, dict):
+            said = ", ".join(f"{word} {n}" for word, n in counts.items() if n) or "none"
+            lines.append(f"{terminal.style(name.replace('_', '-'), 'bold')}: {said}")
+    return "\n".join(lines)

@@ -1,0 +1,71 @@
+"""Colours and progress, on a terminal only."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TextIO
+
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
+
+
+class Terminal:
+    """Where a command prints. Styles are empty when `out` is no terminal or NO_COLOR is set."""
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
+        self.out = out or sys.stdout
+        self.err = err or sys.stderr
+        self.colours = self.out.isatty() and "NO_COLOR" not in os.environ
+        self._drawn = 0.0
+        self._width = 0
+
+    def style(self, text: str, *names: str) -> str:
+        codes = ";".join(_STYLES[name] for name in names if name in _STYLES)
+        return f"\x1b[{codes}m{text}\x1b[0m" if self.colours and codes else text
+
+    def print(self, text: str = "") -> None:
+        self.clear()
+        self.out.write(text + "\n")
+
+    def complain(self, text: str) -> None:
+        """One line on standard error."""
+        self.clear()
+        self.err.write(f"troth: {text}\n")
+
+    def progress(self, words: str, *, last: bool = False) -> None:
+        """Show how far long work has come, ten times a second at most; nothing where there is no terminal."""
+        if not self.err.isatty():
+            return
+        moment = time.monotonic()
+        if not last and moment - self._drawn < 0.1:
+            return
+        self._drawn = moment
+        self.err.write("\r" + words.ljust(self._width))
+        self._width = len(words)
+        self.err.flush()
+
+    def clear(self) -> None:
+        if self._width:
+            self.err.write("\r" + " " * self._width + "\r")
+            self._width = 0
+
+
+def visible(text: str) -> str:
+    """A text of somebody else's for a terminal: nothing in it can move the cursor or turn the line around."""
+    return "".join(_shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    if char in "\n\t" or (char.isprintable() and not "\u200b" <= char <= "\u200f"):
+        return char
+    return f"\\u{ord(char):04x}" if char != "\r" else ""

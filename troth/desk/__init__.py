@@ -1,0 +1,31 @@
+"""The ways through the house: a mail in, a follow-up that falls due, letters out."""
+
+from troth.desk.deciding import Deciding
+from troth.desk.mail import Came, Folder, Mail
+from troth.desk.noticing import Noticing, Word
+from troth.desk.posting import Breaker, Filer, Posting
+from troth.desk.reading import Reading, read, weigh
+from troth.desk.receiving import Receiving
+from troth.desk.reviewing import Reviewing
+from troth.desk.setting import Card, Setting
+from troth.desk.watching import Watching
+
+__all__ = [
+    "Breaker",
+    "Came",
+    "Card",
+    "Deciding",
+    "Filer",
+    "Folder",
+    "Mail",
+    "Noticing",
+    "Posting",
+    "Reading",
+    "Receiving",
+    "Reviewing",
+    "Setting",
+    "Watching",
+    "Word",
+    "read",
+    "weigh",
+]

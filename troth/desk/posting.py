@@ -1,0 +1,236 @@
+"""The way of letters out: hold or claim, write "sending", deliver, write the outcome, lay them into Sent."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Protocol
+
+from troth import outbox
+from troth.courier import Courier
+from troth.desk.noticing import Noticing, Word
+from troth.desk.setting import Setting
+from troth.mailbox import MailboxError
+from troth.maillog import Maillog
+from troth.model import Letter, LetterKind, LetterState, Mode
+from troth.outbox import Filing, Outcome, Pause
+from troth.store import Store
+
+GROUP = 10
+"""So many letters are marked "sending" in one commit: as many may be of unknown fate after a crash."""
+
+_HOUR = timedelta(hours=1)
+
+
+class Filer(Protocol):
+    """Lays mails into folders of one inbox. Its methods raise MailboxError."""
+
+    def file(self, raw: bytes, at: datetime) -> int | None: ...
+    def draft(self, raw: bytes, at: datetime) -> int | None: ...
+    def in_sent(self, message_id: str) -> bool: ...
+    def close(self) -> None: ...
+
+
+class Breaker:
+    """Counts the letters to clients that left or were held, over all inboxes; past `at_most` an hour all are held."""
+
+    def __init__(self, wanted: Sequence[datetime] = ()) -> None:
+        self._wanted = deque(sorted(wanted))
+        self._tripped: datetime | None = None
+        self._lock = Lock()
+
+    def ask(self, at_most: int, now: datetime) -> outbox.Breaker:
+        """Whether one more letter must be held; the letter is counted either way."""
+        with self._lock:
+            while self._wanted and self._wanted[0] <= now - _HOUR:
+                self._wanted.popleft()
+            judged = outbox.Breaker(hold=False)
+            if len(self._wanted) * 2 >= at_most:
+                judged = outbox.breaker(self._wanted, at_most, now, self._tripped)
+            self._tripped = judged.tripped
+            self._wanted.append(now)
+            return judged
+
+
+@dataclass
+class Posting:
+    """The outgoing side of one inbox; it belongs to one thread."""
+
+    inbox: str
+    store: Store
+    setting: Callable[[], Setting]
+    courier: Courier
+    filer: Filer
+    filing: Filing
+    breaker: Breaker
+    noticing: Noticing
+    now: Callable[[], datetime]
+    random: Callable[[], float]
+    log: Maillog
+    worker: str
+    stopping: Callable[[], bool] = lambda: False
+    _pause: Pause | None = None
+    _filing_again: datetime | None = field(default=None)
+
+    def post(self) -> None:
+        """Send all that may leave now, then file what was sent. Raises StoreError."""
+        while not self.stopping() and not self._resting():
+            waiting = self.store.waiting_letters(self.now(), self.inbox, GROUP)
+            ready = [letter for letter in waiting if not self._kept_in(letter)]
+            if not waiting or (not self._send(ready) and len(waiting) < GROUP):
+                break
+        self._file()
+        self.courier.rest()
+
+    def _resting(self) -> bool:
+        return self._pause is not None and not self._pause.over(self.now())
+
+    def resume(self) -> None:
+        """The configuration was read again: a channel that waited for its mending may be tried."""
+        self._pause = None
+
+    def _kept_in(self, letter: Letter) -> bool:
+        """Whether the letter may not leave through SMTP now; what becomes of it instead is written down."""
+        now = self.now()
+        if (late := outbox.expired(letter, now)) is not None:
+            self._settle([outbox.applied(late, letter, None, now)])
+            return True
+        if letter.kind is LetterKind.TELLING:
+            return False
+        mode = self.setting().business.inboxes[self.inbox].mode
+        if mode is Mode.OBSERVE:
+            self._settle([replace(letter, state=LetterState.WITHDRAWN, next_try=None, because="observe mode")])
+            return True
+        if letter.mode is Mode.DRAFT or mode is Mode.DRAFT:
+            self._draft(letter)
+            return True
+        return self._held(letter)
+
+    def _held(self, letter: Letter) -> bool:
+        if letter.attempts:
+            return False
+        at_most, now = self.setting().at_most, self.now()
+        judged = self.breaker.ask(at_most, now)
+        if not judged.hold:
+            return False
+        because = f"more than {at_most} letters to clients within an hour"
+        self._settle([replace(letter, state=LetterState.HELD, next_try=None, because=because)])
+        if judged.tell:
+            self.log.breaker(at_most)
+            self.noticing.tell(_breaker_word(at_most, now))
+        return True
+
+    def _send(self, letters: Sequence[Letter]) -> bool:
+        """Mark a group as sending, deliver it, write what became of each; False when the channel has to rest."""
+        won = self.store.mark_sending([letter.key for letter in letters], self.now(), self.worker) if letters else ()
+        results = [self._delivered(letter) for letter in letters if letter.key in won]
+        self._settle(results)
+        return bool(results) and not self._resting()
+
+    def _delivered(self, letter: Letter) -> Letter:
+        if self._resting() or self.stopping():
+            because = "the sending channel rests" if self._resting() else "the program is ending"
+            return replace(letter, state=LetterState.DEFERRED, next_try=self.now(), because=because)
+        delivery = self.courier.deliver(letter.envelope_from, letter.to, letter.raw)
+        now = self.now()
+        before, self._pause = self._pause, outbox.pause_after(delivery, self._pause, now, self.random())
+        if self._pause is not None and self._pause != before:
+            self._say_paused(self._pause)
+        settled = outbox.applied(outbox.after(delivery, letter, now, self.random()), letter, delivery, now)
+        if delivery.outcome is Outcome.SENT and self.filing is Filing.PROVIDER:
+            settled = replace(settled, filed=True)
+        return settled
+
+    def _settle(self, letters: Sequence[Letter]) -> None:
+        if not letters:
+            return
+        self.store.settle(letters, self.now())
+        for letter in letters:
+            self.log.letter(letter.key, letter.kind, letter.state, letter.attempts, letter.because)
+            if letter.state is LetterState.UNKNOWN:
+                self._unknown(letter)
+
+    def _unknown(self, letter: Letter) -> None:
+        """Look where the provider files what it sends; else tell the owner that nobody knows."""
+        try:
+            found = self.filing is Filing.PROVIDER and self.filer.in_sent(letter.message_id)
+        except MailboxError:
+            found = False
+        if found:
+            self._settle([outbox.applied(outbox.found_in_sent(letter), letter, None, self.now())])
+        else:
+            self.noticing.tell(_unknown_word(letter))
+
+    def interrupted(self, letters: Sequence[Letter]) -> None:
+        """Letters that a stopped program left `sending`."""
+        now = self.now()
+        self._settle(
+            [outbox.applied(outbox.found_sending(letter, now, self.random()), letter, None, now) for letter in letters]
+        )
+
+    def _draft(self, letter: Letter) -> None:
+        now = self.now()
+        try:
+            self.filer.draft(letter.raw, now)
+        except MailboxError as error:
+            again = now + outbox.back_off(letter.attempts + 1, self.random())
+            deferred = LetterState.DEFERRED
+            because = f"not laid into Drafts yet: {error}"
+            self._settle(
+                [replace(letter, state=deferred, next_try=again, attempts=letter.attempts + 1, because=because)]
+            )
+            return
+        self._settle([replace(letter, state=LetterState.DRAFTED, next_try=None, because="waits in Drafts", filed=True)])
+
+    def _file(self) -> None:
+        """Lay sent letters into Sent; a failure there never sends anything again (D12)."""
+        if self._filing_again is not None and self.now() < self._filing_again:
+            return
+        self._filing_again = None
+        while not self.stopping() and (letters := self.store.unfiled(self.inbox, GROUP * 5)):
+            try:
+                for letter in letters:
+                    self.store.filed(letter.key, self.filer.file(letter.raw, letter.sent_at or self.now()))
+            except MailboxError as error:
+                self.log.filed(self.inbox, str(error))
+                self._filing_again = self.now() + outbox.FIRST_RETRY
+                return
+
+    def _say_paused(self, pause: Pause) -> None:
+        self.log.channel(self.inbox, pause.why, pause.until)
+        if pause.tell:
+            self.noticing.tell(
+                Word(
+                    topic=f"sending {self.inbox}",
+                    occasion=pause.since.isoformat(),
+                    purpose="colleague/mailbox-unreachable",
+                    what=f"letters cannot leave through {self.inbox}",
+                    because=f"{pause.why} ({pause.words})",
+                    mend="check the smtp: settings of this inbox; everything waits and leaves when it works again",
+                )
+            )
+
+
+def _breaker_word(at_most: int, now: datetime) -> Word:
+    return Word(
+        topic="breaker",
+        occasion=now.isoformat(),
+        purpose="colleague/breaker",
+        what="letters to clients are held",
+        because=f"more than {at_most} were to leave within an hour",
+        mend="look at `letters list`, then release or drop them; raise letters.at_most if that many are right",
+    )
+
+
+def _unknown_word(letter: Letter) -> Word:
+    return Word(
+        topic=f"unknown {letter.key}",
+        occasion=letter.message_id,
+        purpose="colleague/delivery-unknown",
+        what=f"it is not known whether a letter to {letter.to} arrived",
+        because=letter.because,
+        mend=f"ask the client, or send it again with `letters resend '{letter.key}'`",
+    )

@@ -1,0 +1,135 @@
+"""The way of a mail: read, decide, record. One transaction holds a batch; no letter leaves before it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from troth import policy
+from troth.desk.deciding import Deciding
+from troth.desk.mail import Came, Folder, Mail, set_aside
+from troth.desk.reading import read
+from troth.desk.setting import Setting
+from troth.maillog import Maillog
+from troth.model import Address, Evidence, Nature, Note, Seen, Standing
+from troth.store import Moved, Store, StoreError, Watermark
+
+TRIES = 3
+"""After so many failures over one mail it is set aside; so often a decision is made again when another was quicker."""
+
+_REMEMBERED = timedelta(days=7)
+"""Of mail that was there before the first start, the words are kept only where it is younger than this."""
+
+
+class Receiving:
+    """The way of mails from folders into the record. Each folder's thread may use it at the same time."""
+
+    def __init__(
+        self,
+        store: Store,
+        setting: Callable[[], Setting],
+        now: Callable[[], datetime],
+        log: Maillog,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._setting = setting
+        self._now = now
+        self._log = log
+        self._wake = wake
+
+    def watermark(self, inbox: str, folder: str) -> Watermark | None:
+        with self._store.reading() as book:
+            return book.watermark(inbox, folder)
+
+    def receive(self, folder: Folder, mark: Watermark, batch: Sequence[Came]) -> Mapping[int, tuple[str, ...]]:
+        """Record new mails with all that follows, and the watermark; gives the keywords to set on them, by UID.
+
+        Raises whatever went wrong, with nothing recorded, so that the mails are brought again one by one; a single
+        mail that fails for the third time is set aside instead.
+        """
+        try:
+            setting = self._setting()
+            mails = [Mail(folder, came, read(came.raw, setting)) for came in batch]
+            self._record(folder, mark, mails, setting)
+        except StoreError:
+            raise
+        except Exception as error:
+            if len(batch) != 1 or not self._given_up(folder, mark, batch[0], error):
+                raise
+            return {}
+        self._wake()
+        return {mail.came.uid: mail.keywords for mail in mails if mail.keywords}
+
+    def _record(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting) -> None:
+        """Decide and record in one transaction, from the start again if another daemon was quicker."""
+        for _ in range(TRIES):
+            try:
+                return self._record_once(folder, mark, mails, setting)
+            except Moved:
+                continue
+        return self._record_once(folder, mark, mails, setting)
+
+    def _record_once(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting) -> None:
+        outcomes: dict[str, tuple[Mail, Seen]] = {}
+        with self._store.writing() as book:
+            before = book.watermark(folder.inbox, folder.name)
+            desk = Deciding(book, setting, self._now(), before.first_start if before else None)
+            known = book.recorded([mail.identity for mail in mails])
+            for mail in mails:
+                if mail.identity not in known and mail.identity not in outcomes:
+                    outcomes[mail.identity] = (mail, desk.decide(mail))
+            book.set_watermark(replace(mark, first_start=desk.first_start))
+        for mail, seen in outcomes.values():
+            self._log.recorded(folder.inbox, folder.name, mail.came.uid, seen.standing, seen.because, seen.case)
+
+    def _given_up(self, folder: Folder, mark: Watermark, came: Came, error: Exception) -> bool:
+        """Count a failure over a mail; at the third it is recorded as set aside, and True."""
+        why = type(error).__name__
+        with self._store.writing() as book:
+            tries = book.fault(folder.inbox, folder.name, folder.uidvalidity, came.uid, why)
+            if tries >= TRIES:
+                words = f"it could not be handled in {tries} tries ({why})"
+                book.record(set_aside(folder, came, words), None, (Note("set aside", words),), (), self._now())
+                before = book.watermark(folder.inbox, folder.name)
+                book.set_watermark(replace(mark, first_start=before.first_start if before else None))
+        self._log.faulted(folder.inbox, folder.name, came.uid, tries, error)
+        return tries >= TRIES
+
+    def learn(self, folder: Folder, mark: Watermark, batch: Sequence[Came]) -> None:
+        """Record mails that were there before the first start: nothing is decided on them, no letter follows."""
+        setting, now = self._setting(), self._now()
+        mails = [Mail(folder, came, read(came.raw, setting)) for came in batch]
+        fresh = {mail.identity: mail for mail in mails}
+        with self._store.writing() as book:
+            known = book.recorded(list(fresh))
+            learnt = [_learnt(mail, now) for identity, mail in fresh.items() if identity not in known]
+            book.learn(learnt, _written_to(fresh.values(), setting))
+            before = book.watermark(folder.inbox, folder.name)
+            book.set_watermark(replace(mark, first_start=(before and before.first_start) or now))
+        if learnt:
+            self._log.learnt(folder.inbox, folder.name, len(learnt))
+
+
+def _learnt(mail: Mail, now: datetime) -> Seen:
+    answer = mail.folder.sent and mail.reading.message.nature is Nature.PERSON
+    seen = replace(
+        mail.seen(mail.parents[-1] if mail.parents else mail.own_id),
+        learnt=True,
+        standing=Standing.NO_LETTER,
+        because="before first start",
+        evidence=Evidence.FIRM if answer else Evidence.NONE,
+    )
+    return seen if mail.came.arrived > now - _REMEMBERED else replace(seen, text="", verdict=None)
+
+
+def _written_to(mails: Iterable[Mail], setting: Setting) -> frozenset[Address]:
+    """Who was written to by a person of ours, and is thereby known."""
+    found: set[Address] = set()
+    for mail in mails:
+        message = mail.reading.message
+        outside = policy.outsiders(message, setting.business)
+        if mail.folder.sent and message.nature is Nature.PERSON and len(outside) <= policy.MANY:
+            found.update(outside)
+    return frozenset(found)

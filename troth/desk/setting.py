@@ -1,0 +1,54 @@
+"""What the ways through the house are set up with: one frozen picture, swapped whole when the owner edits his files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from troth.letters import Letters
+from troth.model import Address, Party, Stage
+from troth.policy import Business, Inbox
+from troth.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the owner wrote of a client in clients.yaml."""
+
+    addresses: frozenset[Address]
+    name: str = ""
+    company: str | None = None
+    greeting: str | None = None
+    language: str | None = None
+    quiet: bool = False
+    stage: Stage | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`forms` maps a web form's From address to the field that names the client; `at_most` is letters in an hour."""
+
+    name: str
+    languages: tuple[str, ...]
+    business: Business
+    rulebook: Rulebook
+    letters: Letters
+    cards: Mapping[Address, Card] = field(default_factory=dict)
+    forms: Mapping[Address, str] = field(default_factory=dict)
+    at_most: int = 60
+
+    def sender(self, inbox: str) -> Inbox:
+        """The inbox a letter or telling leaves from: this one, or the first that sends."""
+        inboxes = self.business.inboxes
+        named = inboxes.get(inbox)
+        if named is not None and named.sends:
+            return named
+        return next((other for other in inboxes.values() if other.sends), next(iter(inboxes.values())))
+
+    def from_(self, inbox: Inbox) -> Party:
+        return Party(self.name, inbox.address)
+
+    def language(self, *wanted: str | None) -> str:
+        """The first wanted language that is the business's own, else the business's first."""
+        return next((code for code in wanted if code in self.languages), self.languages[0])

@@ -1,0 +1,99 @@
+"""Where the watch over a folder meets the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from troth.desk.mail import Came, Folder
+from troth.desk.noticing import Noticing, Word
+from troth.desk.receiving import Receiving
+from troth.mailbox import Fetched, Kind, MailboxError, Phase, Role, Source, State
+from troth.mailbox import Watermark as Mark
+from troth.maillog import Maillog
+from troth.store import InboxState, Store, Watermark
+
+_NOTED_EVERY = timedelta(seconds=30)
+_TOLD_AFTER = timedelta(hours=1)
+_TOLD_AT_ONCE = (Kind.REFUSED, Kind.MISCONFIGURED)
+
+
+class Watching:
+    """Takes what a Watch brings (its Receiver), and keeps word of how the watching goes."""
+
+    def __init__(
+        self, receiving: Receiving, store: Store, noticing: Noticing, now: Callable[[], datetime], log: Maillog
+    ) -> None:
+        self._receiving = receiving
+        self._store = store
+        self._noticing = noticing
+        self._now = now
+        self._log = log
+        self._states: dict[Source, tuple[State, datetime, datetime]] = {}
+
+    def watermark(self, source: Source) -> Mark | None:
+        found = self._receiving.watermark(source.inbox, source.folder)
+        if found is None:
+            return None
+        phase = Phase.LEARN if found.learn_until else Phase.NEW
+        return Mark(found.uidvalidity, found.uid, phase, found.learn_until)
+
+    def learn(self, source: Source, mark: Mark, batch: Sequence[Fetched]) -> None:
+        self._receiving.learn(_folder(source, mark), _recorded(source, mark), [_came(mail) for mail in batch])
+
+    def receive(
+        self, source: Source, mark: Mark, batch: Sequence[Fetched], *, resync: bool
+    ) -> Mapping[int, Sequence[str]]:
+        """New mails; known ones come again after a resync and are known by their identity."""
+        del resync
+        came = [_came(mail) for mail in batch]
+        return self._receiving.receive(_folder(source, mark), _recorded(source, mark), came)
+
+    def state(self, source: Source, state: State, error: Exception | None) -> None:
+        """Note how the watching goes: each change, and twice a minute that all is well."""
+        now = self._now()
+        before, since, noted = self._states.get(source, (None, now, None))
+        changed = before is not state
+        words = _words(error)
+        if changed or error is not None:
+            self._log.watching(source.inbox, source.folder or source.role, state, words)
+        since = now if changed else since
+        if changed or error is not None or noted is None or now - noted >= _NOTED_EVERY:
+            synced = now if state is State.WATCHING else None
+            self._store.state(InboxState(source.inbox, source.folder or source.role, state.value, synced, words))
+            self._states[source] = (state, since, now)
+        if state is State.RETRYING and isinstance(error, MailboxError):
+            self._tell(error, source, since, now)
+
+    def _tell(self, error: MailboxError, source: Source, since: datetime, now: datetime) -> None:
+        if error.kind not in _TOLD_AT_ONCE and now - since < _TOLD_AFTER:
+            return
+        self._noticing.tell(
+            Word(
+                topic=f"mailbox {source.inbox} {source.role}",
+                occasion=f"{since.date().isoformat()} {error.kind}",
+                purpose="colleague/mailbox-unreachable",
+                what=f"the {source.role} of {source.inbox} cannot be read",
+                because=error.words,
+                mend="check the imap: settings of this inbox; mail that comes meanwhile is found afterwards",
+            )
+        )
+
+
+def _words(error: Exception | None) -> str | None:
+    if error is None:
+        return None
+    return error.words if isinstance(error, MailboxError) else type(error).__name__
+
+
+def _folder(source: Source, mark: Mark) -> Folder:
+    return Folder(source.inbox, source.folder, mark.uidvalidity, sent=source.role is Role.SENT)
+
+
+def _recorded(source: Source, mark: Mark) -> Watermark:
+    until = mark.until if mark.phase is Phase.LEARN else 0
+    return Watermark(source.inbox, source.folder, mark.uidvalidity, mark.uid, until)
+
+
+def _came(mail: Fetched) -> Came:
+    return Came(mail.uid, mail.raw, mail.arrived)

@@ -1,0 +1,96 @@
+"""When a plan's step falls due, and the row that stands for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from troth.hours import Duration, Hours, Unit
+from troth.model import Address, Case, FollowUp, LetterKind, Occasion, Severity
+from troth.plan import Plan, PlanStep, Since
+from troth.policy.business import Business
+
+LATE = timedelta(hours=1)
+"""A follow-up reconsidered longer than this after falling due was found overdue, after downtime."""
+
+_NO_LEAD = Duration(0, Unit.MINUTES)
+
+SETTLE = "settle"
+"""The step of a case's own: an answered case settles after silence."""
+
+
+def case_key(mail: str) -> str:
+    """The key of the case that a mail opens: made of the mail, so that two daemons make the same one."""
+    return "c-" + sha256(mail.encode()).hexdigest()[:16]
+
+
+def kind_of(plan: Plan, step: PlanStep) -> LetterKind:
+    """A plan's first letter is its acknowledgement, later ones are follow-ups."""
+    if step.tell:
+        return LetterKind.TELLING
+    return LetterKind.ACKNOWLEDGEMENT if step == plan.acknowledgement else LetterKind.FOLLOW_UP
+
+
+def is_acknowledgement(row: FollowUp, business: Business) -> bool:
+    first = business.plans.of(row.occasion).acknowledgement
+    return first is not None and first.key == row.step
+
+
+def due_at(plan: Plan, step: PlanStep, anchor: datetime, hours: Hours) -> datetime | None:
+    """When the step is to be reconsidered; None where its condition on the time of arrival is not met."""
+    if step.before_close is not None:
+        return hours.before_close(anchor, step.before_close)
+    if step.at_opening:
+        return hours.at_opening(anchor, plan.lead or _NO_LEAD)
+    return hours.later(anchor, step.after) if step.after is not None else anchor
+
+
+def into_hours(step: PlanStep, kind: LetterKind, severity: Severity | None, at: datetime, hours: Hours) -> datetime:
+    """The moment moved into opening hours, where the step has to keep them."""
+    urgent = kind is LetterKind.TELLING and severity is Severity.HIGH
+    if step.any_hours or urgent or kind is LetterKind.ACKNOWLEDGEMENT:
+        return at
+    return hours.open_at_or_after(at)
+
+
+def steps_since(plan: Plan, *since: Since) -> tuple[PlanStep, ...]:
+    return tuple(step for step in plan.steps if step.since in since)
+
+
+def follow_up(
+    plan: Plan,
+    step: PlanStep,
+    *,
+    occasion: Occasion,
+    inbox: str,
+    client: str,
+    address: Address,
+    mail: str,
+    anchor: datetime,
+    hours: Hours,
+    case: Case | None = None,
+) -> FollowUp | None:
+    """The row for one step, or None where it never falls due.
+
+    An acknowledgement has no round in its key: it is written once in a case.
+    """
+    due = due_at(plan, step, anchor, hours)
+    if due is None:
+        return None
+    kind = kind_of(plan, step)
+    turn = case.round if case is not None and kind is not LetterKind.ACKNOWLEDGEMENT else 0
+    of = case.key if case is not None else "m-" + sha256(mail.encode()).hexdigest()[:16]
+    return FollowUp(
+        key=f"{of}:{step.key}:{turn}",
+        occasion=occasion,
+        step=step.key,
+        inbox=inbox,
+        client=client,
+        address=address,
+        mail=mail,
+        anchor=anchor,
+        case=case.key if case else None,
+        round=turn,
+        due_at=into_hours(step, kind, case.severity if case else None, due, hours),
+        planned_at=due,
+    )
