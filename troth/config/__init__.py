@@ -6,6 +6,7 @@ from troth.config.loading import Loaded, load, unset_secrets
 from troth.config.located import parse_yaml, read_yaml
 from troth.config.schema import clients_schema, schema
 from troth.config.secret import Origin, Secret, SecretError
+from troth.config.starter import AlreadyThere, schema_text, starter
 from troth.config.store import Store
 from troth.config.tree import (
     Business,
@@ -28,6 +29,7 @@ from troth.config.tree import (
 )
 
 __all__ = [
+    "AlreadyThere",
     "Business",
     "ClientCard",
     "Colleague",
@@ -57,5 +59,7 @@ __all__ = [
     "parse_yaml",
     "read_yaml",
     "schema",
+    "schema_text",
+    "starter",
     "unset_secrets",
 ]

@@ -23,6 +23,7 @@ from pydantic.dataclasses import dataclass
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
+from troth.config.planning import PLANS_SCHEMA
 from troth.config.providers import PROVIDERS
 from troth.config.secret import Origin, Secret
 from troth.hours import Duration, Holidays, Rate, Week, dates, duration, public_holidays, rate, week
@@ -318,4 +319,4 @@ SecretWords = Annotated[
 AnyDomainWord = Annotated[str, _said(_any_domain), _schema("rival.example")]
 Note = Annotated[str, PlainValidator(_note), WithJsonSchema({"type": "string"})]
 NoOauth = Annotated[SkipJsonSchema[None], PlainValidator(_no_oauth)]
-PlansRead = Annotated[Plans, PlainValidator(_plans)]
+PlansRead = Annotated[Plans, PlainValidator(_plans), WithJsonSchema(PLANS_SCHEMA)]
