@@ -5,7 +5,8 @@
         assert len(sink.mails) == 1
 
 `answers` has, by verb, what to do at its first, second, … use over all connections; None, or the end of the row, is the
-normal answer. Verbs are those of SMTP, and GREETING, and END for the reply to the dot.
+normal answer. Verbs are those of SMTP, and GREETING, TEXT for what happens while the text comes, and END for the reply
+to the dot.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, NoReturn, Self
 
 TLS_FILES = Path(__file__).parent / "tls"
 AUTHORITY = str(TLS_FILES / "authority.pem")
@@ -225,7 +226,7 @@ class _Session:
             raise _Over
         return reply
 
-    def misbehave(self, act: Act) -> None:
+    def misbehave(self, act: Act) -> NoReturn:
         if act in (Act.HANG, Act.KEEP_AND_HANG):
             while self.connection.recv(65536):
                 pass
@@ -276,6 +277,8 @@ class _Session:
         return "250 2.0.0 OK"
 
     def content(self) -> None:
+        if isinstance(act := self.sink.scripted("TEXT", ""), Act):
+            self.misbehave(act)
         raw = self.until_the_dot()
         act = self.sink.scripted("END", (self.recipients or [""])[0])
         if act in (Act.DROP, Act.HANG) or (isinstance(act, str) and not act.startswith("2")):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.sink import AUTHORITY, PLAIN_OFFERS, Act, Action, Sink
 from troth.courier import Account, Courier, Offer, Timeouts, on_the_wire, trust
-from troth.courier.line import Stopped
+from troth.courier.line import Line, Stopped
 from troth.courier.replies import clean, provider_id
 from troth.model import Address, address
 from troth.outbox import At, Delivery, Halt, Outcome
@@ -24,11 +24,12 @@ from troth.outbox import At, Delivery, Halt, Outcome
 HELLO = Address("hello@harbour.example")
 JO = Address("jo@client.example")
 RAW = b"From: hello@harbour.example\r\nTo: jo@client.example\r\nSubject: Re: Order\r\n\r\nWe are on it.\r\n"
-QUICK = Timeouts(connect=2, command=0.3, text=2, end=0.3, quit=0.2)
+PATIENT = Timeouts(connect=10, command=10, text=10, end=10, quit=10)
+HASTY = Timeouts(connect=10, command=0.3, text=10, end=0.3, quit=0.3)
 
 
 def account(sink: Sink, **changes: object) -> Account:
-    plain = Account("hello", HELLO, "localhost", sink.port, tls=sink.tls, timeouts=QUICK)
+    plain = Account("hello", HELLO, "localhost", sink.port, tls=sink.tls, timeouts=PATIENT)
     if sink.login:
         plain = replace(plain, username=sink.login[0], password=lambda: sink.login[1] if sink.login else "")
     if sink.tls != "none":
@@ -112,6 +113,7 @@ MAPPING: list[tuple[str, Action, Outcome, At, int | None, Halt | None, bool]] = 
     ("MAIL", Act.DROP, Outcome.DEFERRED, At.MAIL, None, Halt.UNREACHABLE, False),
     ("MAIL", Act.HANG, Outcome.DEFERRED, At.MAIL, None, Halt.UNREACHABLE, False),
     ("RCPT", "450 4.2.0 greylisted, try later", Outcome.DEFERRED, At.RCPT, 450, None, False),
+    ("RCPT", "451 4.7.1 greylisted, you came back too quickly", Outcome.DEFERRED, At.RCPT, 451, None, False),
     ("RCPT", "450 4.7.1 rate limit exceeded", Outcome.DEFERRED, At.RCPT, 450, Halt.RATE, False),
     ("RCPT", "452 4.3.1 no room", Outcome.DEFERRED, At.RCPT, 452, Halt.RATE, False),
     ("RCPT", "452 4.2.2 his mailbox is full", Outcome.DEFERRED, At.RCPT, 452, None, False),
@@ -147,6 +149,11 @@ MAPPING: list[tuple[str, Action, Outcome, At, int | None, Halt | None, bool]] = 
 ]
 
 
+def patience(action: Action) -> Timeouts:
+    """Short only where the server is to be waited for in vain, so that a slow machine fails no test."""
+    return HASTY if action in (Act.HANG, Act.KEEP_AND_HANG) else PATIENT
+
+
 @pytest.mark.parametrize("pipelining", [True, False], ids=["pipelined", "one by one"])
 @pytest.mark.parametrize(("verb", "action", "outcome", "at", "code", "pause", "kept"), MAPPING)
 def test_each_misbehaviour_has_its_outcome(
@@ -155,7 +162,7 @@ def test_each_misbehaviour_has_its_outcome(
 ) -> None:  # fmt: skip
     offers = PLAIN_OFFERS if pipelining else PLAIN_OFFERS[1:]
     with Sink(answers={verb: [action]}, offers=offers) as sink:
-        delivery = couriers(sink, per_connection=1).deliver(HELLO, JO, RAW)
+        delivery = couriers(sink, per_connection=1, timeouts=patience(action)).deliver(HELLO, JO, RAW)
         reached = At.RCPT if (pipelining, verb, action) == (True, "MAIL", Act.DROP) and delivery.at is At.RCPT else at
         assert (delivery.outcome, delivery.at, delivery.code, delivery.pause) == (outcome, reached, code, pause)
         assert len(sink.mails) == kept
@@ -168,10 +175,35 @@ def test_after_any_misbehaviour_the_next_letter_leaves(
     kept: bool,
 ) -> None:  # fmt: skip
     with Sink(answers={verb: [action]}) as sink:
-        courier = couriers(sink)
+        courier = couriers(sink, timeouts=patience(action))
         courier.deliver(HELLO, JO, RAW)
         assert courier.deliver(HELLO, Address("al@client.example"), RAW).outcome is Outcome.SENT
         assert sink.mails[-1].recipients == ("al@client.example",)
+        assert sink.connections == (1 if pause is None else 2)
+
+
+def test_a_line_that_breaks_within_the_text_has_delivered_nothing(couriers: Make) -> None:
+    with Sink(answers={"TEXT": [Act.DROP]}) as sink:
+        delivery = couriers(sink).deliver("", JO, RAW + b"a line of a picture, say\r\n" * 400_000)
+        assert (delivery.outcome, delivery.at, delivery.pause) == (Outcome.DEFERRED, At.DATA, Halt.UNREACHABLE)
+
+
+class BreaksAtTheDot(socket.socket):
+    def sendall(self, data: bytes, flags: int = 0, /) -> None:  # type: ignore[override]  # the courier sends bytes
+        if data == b".\r\n":
+            raise BrokenPipeError
+        super().sendall(data, flags)
+
+
+def test_a_line_that_breaks_as_the_dot_is_handed_over_leaves_the_letter_in_doubt() -> None:
+    with Sink() as sink, BreaksAtTheDot(socket.AF_INET) as broken:
+        broken.connect(("127.0.0.1", sink.port))
+        line = Line(account(sink), broken)
+        line.set_up(account(sink))
+        with pytest.raises(Stopped) as stop:
+            line.send_text(b"text\r\n")
+        line.close()
+        assert (stop.value.delivery.outcome, stop.value.delivery.at) == (Outcome.UNKNOWN, At.END)
 
 
 def test_a_greylisted_letter_arrives_exactly_once(couriers: Make) -> None:
@@ -495,6 +527,21 @@ def test_a_password_that_cannot_be_read_is_a_matter_of_credentials(couriers: Mak
         assert courier.deliver("", JO, RAW).pause is Halt.CREDENTIALS
 
 
+def test_a_line_whose_setting_up_went_wrong_is_not_used(couriers: Make) -> None:
+    def forgets_once() -> str:
+        if not asked:
+            asked.append(True)
+            raise LookupError("not yet")
+        return "s3cret"
+
+    asked: list[bool] = []
+    with Sink(login=("hello", "s3cret")) as sink:
+        courier = couriers(sink, password=forgets_once)
+        with pytest.raises(LookupError):
+            courier.deliver("", JO, RAW)
+        assert courier.deliver("", JO, RAW).outcome is Outcome.SENT
+
+
 def test_a_password_is_not_shown_with_its_account() -> None:
     assert "s3cret" not in repr(Account("hello", HELLO, "mail.example", username="hello", password=lambda: "s3cret"))
 
@@ -512,7 +559,7 @@ def test_a_port_that_nobody_listens_on_is_out_of_reach() -> None:
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 70 + ".example", "", "bad..name"])
 def test_a_name_without_a_machine_is_out_of_reach(host: str) -> None:
-    delivery = Courier(Account("hello", HELLO, host, 1, tls="none", timeouts=QUICK)).deliver("", JO, RAW)
+    delivery = Courier(Account("hello", HELLO, host, 1, tls="none", timeouts=PATIENT)).deliver("", JO, RAW)
     assert (delivery.outcome, delivery.at) == (Outcome.DEFERRED, At.CONNECT)
 
 

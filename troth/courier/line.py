@@ -192,10 +192,7 @@ class Line:
 
     def _reply(self, at: At, seconds: float) -> Reply:
         self._sock.settimeout(seconds)
-        said = self._guarded(self._smtp.getreply, at)
-        if said.code < 0:
-            self._smtp.close()
-        return said
+        return self._guarded(self._smtp.getreply, at)
 
     def _guarded(self, hear: Callable[[], tuple[int, bytes]], at: At) -> Reply:
         try:
