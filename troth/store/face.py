@@ -22,7 +22,14 @@ from troth.model import (
 
 
 class StoreError(Exception):
-    """The store cannot be reached, is of a newer schema, corrupt or read-only: one line, naming the store."""
+    """The store cannot be reached, is of a newer schema, corrupt or read-only: one line, naming the store.
+
+    `full`: nothing more can be written, so nothing may be sent either; it mends itself once there is room.
+    """
+
+    def __init__(self, line: str, *, full: bool = False) -> None:
+        super().__init__(line)
+        self.full = full
 
 
 class Moved(Exception):  # noqa: N818 - it is no error: it asks to decide again

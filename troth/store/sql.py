@@ -1,0 +1,122 @@
+"""The store as SQL keeps it, for all threads of a daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from troth.model import Address, Case, Letter, LetterState
+from troth.store import overview, post
+from troth.store.book import SqlBook
+from troth.store.face import Accounting, Counts, InboxState, JournalLine, Moved
+
+
+class Base(Protocol):
+    """A database that is open: its transactions, its own refusals as StoreError, and its lost races as Moved."""
+
+    def writing(self) -> AbstractContextManager[Connection]: ...
+    def reading(self) -> AbstractContextManager[Connection]: ...
+    def wipe(self) -> None:
+        """Overwrite what was deleted, as far as the database can."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class SqlStore:
+    """A `Store`. Each method but `writing` and `reading` is a transaction of its own: none belongs in their blocks."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlBook]:
+        with self._base.writing() as connection:
+            book = SqlBook(connection)
+            yield book
+            if book.spoilt:
+                raise Moved("another daemon recorded the same mail")
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlBook]:
+        with self._base.reading() as connection:
+            yield SqlBook(connection)
+
+    def waiting_letters(self, now: datetime, inbox: str, limit: int) -> Sequence[Letter]:
+        with self._base.reading() as connection:
+            return post.waiting(connection, now, inbox, limit)
+
+    def next_try(self) -> datetime | None:
+        with self._base.reading() as connection:
+            return post.next_try(connection)
+
+    def mark_sending(self, keys: Sequence[str], at: datetime, worker: str) -> frozenset[str]:
+        with self._base.writing() as connection:
+            return post.claim(connection, keys, at, worker)
+
+    def settle(self, letters: Sequence[Letter], at: datetime) -> None:
+        with self._base.writing() as connection:
+            post.settle(connection, letters, at)
+
+    def filed(self, key: str, uid: int | None) -> None:
+        with self._base.writing() as connection:
+            post.file(connection, key, uid)
+
+    def unfiled(self, inbox: str, limit: int) -> Sequence[Letter]:
+        with self._base.reading() as connection:
+            return post.unfiled(connection, inbox, limit)
+
+    def interrupted(self, at: datetime, older_than: timedelta) -> Sequence[Letter]:
+        with self._base.writing() as connection:
+            return post.interrupt(connection, at, older_than)
+
+    def sent_since(self, since: datetime) -> Sequence[datetime]:
+        with self._base.reading() as connection:
+            return post.sent_since(connection, since)
+
+    def letters(self, states: Sequence[LetterState] = (), limit: int = 1000) -> Sequence[Letter]:
+        with self._base.reading() as connection:
+            return post.latest(connection, states, limit)
+
+    def letter(self, key: str) -> Letter | None:
+        with self._base.reading() as connection:
+            return post.letter(connection, key)
+
+    def change_letter(
+        self, key: str, expect: Sequence[LetterState], state: LetterState, because: str, at: datetime
+    ) -> bool:
+        with self._base.writing() as connection:
+            return post.change(connection, key, expect, state, because, at)
+
+    def state(self, state: InboxState) -> None:
+        with self._base.writing() as connection:
+            overview.set_state(connection, state)
+
+    def states(self) -> Sequence[InboxState]:
+        with self._base.reading() as connection:
+            return overview.states(connection)
+
+    def accounting(self) -> Mapping[str, Accounting]:
+        with self._base.reading() as connection:
+            return overview.accounting(connection)
+
+    def counts(self, now: datetime) -> Counts:
+        with self._base.reading() as connection:
+            return overview.counts(connection, now)
+
+    def journal(
+        self, *, client: Address | None = None, message_id: str | None = None, limit: int = 1000
+    ) -> Sequence[JournalLine]:
+        with self._base.reading() as connection:
+            return overview.journal_lines(connection, client, message_id, limit)
+
+    def open_cases(self) -> Sequence[Case]:
+        with self._base.reading() as connection:
+            return overview.open_cases(connection)
+
+    def close(self) -> None:
+        self._base.close()

@@ -1,0 +1,175 @@
+"""Steps, letters and what follows from them, written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from troth.model import (
+    Address,
+    ChangeCase,
+    ChangeClient,
+    Client,
+    Enter,
+    FollowUp,
+    Letter,
+    OpenCase,
+    Postpone,
+    Schedule,
+    Seen,
+    Standing,
+    Step,
+    Tell,
+    Withhold,
+    WriteLetter,
+)
+from troth.store.schema import bounded, cases, follow_ups, journal, letters, mails, threads
+from troth.store.standing import by_letter
+from troth.store.statements import add_new, put, several
+from troth.store.values import Fields, Found, case_fields, follow_up_fields, letter_fields
+
+_DONE = (
+    update(follow_ups)
+    .where(follow_ups.c.key == bindparam("of"), follow_ups.c.done_at.is_(None))
+    .values(done_at=bindparam("at"))
+)
+_POSTPONE = (
+    update(follow_ups)
+    .where(follow_ups.c.key == bindparam("of"))
+    .values(
+        due_at=bindparam("until"),
+        done_at=None,
+        planned_at=func.coalesce(follow_ups.c.planned_at, bindparam("planned")),
+    )
+)
+_ENTER = (
+    update(mails)
+    .where(
+        mails.c.identity == bindparam("of"),
+        (mails.c.standing != Standing.ACKNOWLEDGED.value) | (bindparam("to") == Standing.ACKNOWLEDGED.value),
+    )
+    .values(standing=bindparam("to"), because=bindparam("why"))
+)
+_JOURNAL = insert(journal).inline()
+_ABOUT = select(mails.c.identity, mails.c.thread, mails.c.message_id, mails.c.inbox).where(
+    mails.c.identity.in_(several("mails"))
+)
+
+
+def apply(connection: Connection, steps: Sequence[Step], at: datetime) -> None:
+    """Write cases and follow-ups; clients, letters, standings and the journal are written beside."""
+    put(connection, cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
+    planned = [step.follow_up for step in steps if isinstance(step, Schedule)]
+    add_new(connection, follow_ups, [follow_up_fields(each) for each in planned])
+    for step in steps:
+        if isinstance(step, Postpone):
+            _postpone(connection, step)
+    done = [{"of": each.key, "at": at} for step in steps if (each := reconsidered(step)) is not None]
+    if done:
+        connection.execute(_DONE, done)
+
+
+def reconsidered(step: Step) -> FollowUp | None:
+    """The follow-up that a step brings to its end."""
+    return step.follow_up if isinstance(step, (WriteLetter, Tell, Withhold)) else None
+
+
+def enter(connection: Connection, entries: Sequence[Enter]) -> None:
+    """Change where mails stand; what was acknowledged stays so."""
+    if entries:
+        rows = [{"of": each.mail, "to": each.standing.value, "why": each.because} for each in entries]
+        connection.execute(_ENTER, rows)
+
+
+def entries(steps: Sequence[Step], written: Sequence[Letter]) -> list[Enter]:
+    """Where mails stand from now on; a letter knows better than a step."""
+    by_step = [step for step in steps if isinstance(step, Enter)]
+    return by_step + [each for letter in written if (each := by_letter(letter)) is not None]
+
+
+def add_letters(connection: Connection, written: Sequence[Letter], thread_of: Mapping[str, str], at: datetime) -> None:
+    """Write new letters; their Message-IDs join the thread given for each key."""
+    add_new(connection, letters, [letter_fields(letter) for letter in written])
+    rows = [
+        {"message_id": letter.message_id, "thread": thread_of[letter.key], "at": at}
+        for letter in written
+        if letter.key in thread_of
+    ]
+    add_new(connection, threads, rows)
+
+
+def write_lines(connection: Connection, lines: Sequence[Mapping[str, object]]) -> None:
+    if lines:
+        connection.execute(_JOURNAL, lines)
+
+
+def about(connection: Connection, identities: Sequence[str]) -> Mapping[str, Found]:
+    """Thread, Message-ID and inbox of recorded mails, by identity."""
+    short = {bounded(each): each for each in identities}
+    if not short:
+        return {}
+    return {short[row.identity]: row for row in connection.execute(_ABOUT, {"mails": list(short)})}
+
+
+def line(  # one line of the journal
+    at: datetime, inbox: str | None, message_id: str | None, client: str | None, what: str, because: str
+) -> dict[str, object]:
+    return {"at": at, "inbox": inbox, "message_id": message_id, "client": client, "what": what, "because": because}
+
+
+def lines_of_mail(seen: Seen, client: Address | None, steps: Sequence[Step], at: datetime) -> Sequence[Fields]:
+    """A line for each step; a mail that asked for none leaves one of its own."""
+    said = [(step.what, step.because) for step in steps] or [("mail of ours" if seen.ours else "mail", seen.because)]
+    return [line(at, seen.inbox, seen.message_id, client, what, because) for what, because in said]
+
+
+def lines_without_mail(
+    client: Client | None, steps: Sequence[Step], about: Mapping[str, Found], at: datetime, inbox: str | None
+) -> Sequence[Fields]:
+    """A line for each step that no new mail asked for, under the mail it goes back to."""
+    lines = []
+    for step in steps:
+        behind = about.get(_mail_behind(step) or "")
+        where = inbox or (behind.inbox if behind else None)
+        lines.append(
+            line(at, where, behind.message_id if behind else None, _whom(step, client), step.what, step.because)
+        )
+    return lines
+
+
+def mails_behind(steps: Sequence[Step], written: Sequence[Letter]) -> list[str]:
+    behind = [*(_mail_behind(step) for step in steps), *(letter.mail for letter in written)]
+    return [each for each in dict.fromkeys(behind) if each is not None]
+
+
+def _mail_behind(step: Step) -> str | None:
+    if isinstance(step, (OpenCase, ChangeCase)):
+        return step.case.mail
+    if isinstance(step, Enter):
+        return step.mail
+    follow_up = _follow_up(step)
+    return follow_up.mail if follow_up else None
+
+
+def _follow_up(step: Step) -> FollowUp | None:
+    return step.follow_up if isinstance(step, (Schedule, Postpone, Withhold, WriteLetter, Tell)) else None
+
+
+def _whom(step: Step, client: Client | None) -> Address | None:
+    if isinstance(step, WriteLetter):
+        return step.to
+    follow_up = _follow_up(step)
+    if follow_up is not None:
+        return follow_up.address
+    person = step.client if isinstance(step, ChangeClient) else client
+    return min(person.addresses, default=None) if person else None
+
+
+def _postpone(connection: Connection, step: Postpone) -> None:
+    planned = step.follow_up.planned_at or step.follow_up.due_at
+    done = connection.execute(_POSTPONE, {"of": step.follow_up.key, "until": step.until, "planned": planned})
+    if done.rowcount == 0:
+        fields = {**follow_up_fields(step.follow_up), "due_at": step.until, "planned_at": planned}
+        add_new(connection, follow_ups, [fields])
