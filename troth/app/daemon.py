@@ -23,8 +23,7 @@ from troth.app.filing import MailboxFiler
 from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
-from troth.desk import Breaker, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word
-from troth.letters import LetterError
+from troth.desk import Breaker, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word, unknown_word
 from troth.mailbox import Role, Stop, Watch
 from troth.maillog import Maillog
 from troth.model import LetterKind
@@ -242,20 +241,15 @@ class Daemon:
 
     def _interrupted(self, older_than: timedelta) -> None:
         """Letters that a stopped program left `sending`: unknown, and shown; tellings are sent again."""
-        found = self._store.interrupted(clock.now(), older_than)
+        now = clock.now()
+        found = self._store.interrupted(now, older_than)
+        self._store.settle(
+            [outbox.applied(outbox.found_sending(letter, now, random.random()), letter, None, now) for letter in found],
+            now,
+        )
         for letter in found:
             if letter.kind is not LetterKind.TELLING:
-                with suppress(LetterError):
-                    self._noticing.tell(
-                        Word(
-                            topic=f"unknown {letter.key}",
-                            occasion=letter.message_id,
-                            purpose="colleague/delivery-unknown",
-                            what=f"it is not known whether a letter to {letter.to} arrived",
-                            because="Troth was ended while it was leaving",
-                            mend=f"ask the client, or send it again with `letters resend '{letter.key}'`",
-                        )
-                    )
+                self._noticing.tell(unknown_word(letter))
 
     def _look_for_edits(self) -> None:
         asked, self._reload_asked = self._reload_asked, False

@@ -10,7 +10,9 @@ from troth.cli.terminal import Terminal
 from troth.config import starter
 
 HELP = "write a new configuration to begin with"
-ABOUT = "Writes config.yaml, rules/, templates/ and clients.yaml into DIR, with comments that teach. Nothing is overwritten."
+ABOUT = (
+    "Writes config.yaml, rules/, templates/ and clients.yaml into DIR, with comments that teach; overwrites nothing."
+)
 
 
 def add(part: ArgumentParser) -> None:

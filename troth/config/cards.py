@@ -14,7 +14,7 @@ from troth.model import Stage
 class ClientCard(Shape):
     """One client, under all his addresses."""
 
-    addresses: Annotated[tuple[AddressWord, ...], Several, Field(min_length=1, examples=["[jo@client.example]"])]
+    addresses: Annotated[tuple[AddressWord, ...], Field(min_length=1), Several, Field(examples=["[jo@client.example]"])]
     name: Text | None = None
     company: Text | None = None
     greeting: Text | None = None

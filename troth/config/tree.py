@@ -69,7 +69,7 @@ class Business(Shape):
     """Opening hours by day, a day left out is closed: {mon-thu: "09:00-12:30 13:30-17:30", fri: "09:00-15:00"}"""
     holidays: HolidaysWords = Holidays()
     """Whole days off: public ones by country and subdivision (ISO codes), and dates of your own."""
-    languages: Annotated[tuple[LanguageWord, ...], Several, Field(min_length=1)] = ("en",)
+    languages: Annotated[tuple[LanguageWord, ...], Field(min_length=1), Several] = ("en",)
     """The languages that clients write in, the business's own first."""
     domains: Annotated[tuple[DomainWord, ...], Several] = ()
     """Every address there is yours. Never a public mail provider's domain."""
@@ -143,7 +143,7 @@ class Inbox(Shape):
     smtp: Smtp | None = None
     """May be left out where only Sent is watched."""
     folders: Folders = Folders()
-    watch: Annotated[frozenset[Watch], Several, Field(min_length=1)] = frozenset(Watch)
+    watch: Annotated[frozenset[Watch], Field(min_length=1), Several] = frozenset(Watch)
     """[inbox, sent]; for a colleague's own mailbox [sent]: his answers are seen, and no letters leave from it."""
     poll: PollWord = Duration(60, Unit.SECONDS)
     """How often to look, whatever the server announces in between."""
@@ -230,7 +230,7 @@ class Config(Shape):
     """What follows a complaint, praise, and both in one mail."""
     settle: DurationWord = Duration(7, Unit.BUSINESS_DAYS)
     """An answered case settles after this much silence."""
-    digest: Annotated[Digest | None, BeforeValidator(_off)] = Digest()
+    digest: Annotated[Digest | None, BeforeValidator(_off, json_schema_input_type=Digest | Literal["none"])] = Digest()
     """The owner's daily mail; none for none."""
     keep: Keep = Keep()
     health: Health | None = None

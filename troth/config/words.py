@@ -7,21 +7,23 @@ from collections.abc import Callable
 from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainValidator,
     TypeAdapter,
     ValidationInfo,
     WithJsonSchema,
 )
 from pydantic.dataclasses import dataclass
-from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
 
 from troth.config.planning import PLANS_SCHEMA
 from troth.config.providers import PROVIDERS
@@ -269,7 +271,20 @@ def _no_oauth(_: object) -> None:
     raise wrong("signing in by oauth is not supported yet", "write `password:`, with an app password of the provider's")
 
 
-Several = BeforeValidator(_several)
+class _Several:
+    """Marks a list for which a word alone may stand."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_several, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
+Several = _Several()
 Text = Annotated[str, PlainValidator(text), WithJsonSchema({"type": "string"})]
 AddressWord = Annotated[Address, _said(_address), _schema("hello@harbour.example", format="email")]
 DomainWord = Annotated[str, _said(_domain), _schema("harbour.example")]

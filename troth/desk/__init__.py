@@ -3,7 +3,7 @@
 from troth.desk.deciding import Deciding
 from troth.desk.mail import Came, Folder, Mail
 from troth.desk.noticing import Noticing, Word
-from troth.desk.posting import Breaker, Filer, Posting
+from troth.desk.posting import Breaker, Filer, Posting, unknown_word
 from troth.desk.reading import Reading, read, weigh
 from troth.desk.receiving import Receiving
 from troth.desk.reviewing import Reviewing
@@ -27,5 +27,6 @@ __all__ = [
     "Watching",
     "Word",
     "read",
+    "unknown_word",
     "weigh",
 ]

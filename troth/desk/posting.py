@@ -162,14 +162,7 @@ class Posting:
         if found:
             self._settle([outbox.applied(outbox.found_in_sent(letter), letter, None, self.now())])
         else:
-            self.noticing.tell(_unknown_word(letter))
-
-    def interrupted(self, letters: Sequence[Letter]) -> None:
-        """Letters that a stopped program left `sending`."""
-        now = self.now()
-        self._settle(
-            [outbox.applied(outbox.found_sending(letter, now, self.random()), letter, None, now) for letter in letters]
-        )
+            self.noticing.tell(unknown_word(letter))
 
     def _draft(self, letter: Letter) -> None:
         now = self.now()
@@ -225,7 +218,8 @@ def _breaker_word(at_most: int, now: datetime) -> Word:
     )
 
 
-def _unknown_word(letter: Letter) -> Word:
+def unknown_word(letter: Letter) -> Word:
+    """What the owner is told of a letter whose delivery nobody knows."""
     return Word(
         topic=f"unknown {letter.key}",
         occasion=letter.message_id,

@@ -55,7 +55,11 @@ def examine(press: Press) -> list[Mistake]:
         if not own and source.is_letter:
             own += _Reader(press, source).mistakes()
         found += [*own, *_around(press, source)]
-    found += _rendered(press, {mistake.place.file for mistake in found if mistake.gravity is Gravity.MISTAKE})
+    read = {(mistake.place.file, mistake.place.line) for mistake in found}
+    broken = {mistake.place.file for mistake in found if mistake.gravity is Gravity.MISTAKE}
+    for mistake in _rendered(press, broken):
+        if (mistake.place.file, mistake.place.line) not in read:
+            found.append(mistake)
     return sorted(set(found), key=lambda mistake: (mistake.place, mistake.message))
 
 
@@ -66,7 +70,7 @@ def _unread(press: Press, source: Source) -> list[Mistake]:
         halves.append(press.parse_subject)
     for half in halves:
         try:
-            half(source)
+            meta.find_undeclared_variables(half(source))  # compiles, and so finds unknown filters too
         except TemplateSyntaxError as error:
             return [_syntax(source, error)]
     return []

@@ -8,6 +8,7 @@ from binascii import b2a_qp
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
+from urllib.parse import quote
 
 from troth.letters.cleaning import UNFIT_FOR_A_HEADER
 from troth.letters.rendered import LetterError, Rendered
@@ -25,6 +26,7 @@ _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047, 5 (3)
+_KEPT = "!#$&'()*+,/:;=?@[]{}|~^`"  # what a key may hold as it is; unquoting gives the key back
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -71,7 +73,7 @@ def compose(
     fields.automatic(auto_submitted)
     if list_unsubscribe:
         fields.raw("List-Unsubscribe", f"<{fields.plain('List-Unsubscribe', list_unsubscribe)}>")
-    fields.raw("X-Troth-Letter", fields.plain("X-Troth-Letter", key))
+    fields.raw("X-Troth-Letter", fields.plain("X-Troth-Letter", quote(fields.fit("X-Troth-Letter", key), _KEPT)))
     fields.raw("MIME-Version", "1.0")
     return fields.head() + _body(rendered, attached, sha256(message_id.encode()).hexdigest()[:24])
 
@@ -129,9 +131,10 @@ def mailbox(name: str, party: Party) -> str:
     """An address header line of one mailbox; the display name is encoded where it could be read as anything else."""
     if not party.name:
         return f"{name}: {party.address}"
-    if _ATOMS.fullmatch(party.name) and "=?" not in party.name and len(party.name) < 60:
+    plain = _PLAIN.fullmatch(party.name) and "=?" not in party.name and len(party.name) < 60
+    if plain and _ATOMS.fullmatch(party.name):
         shown = party.name
-    elif _PLAIN.fullmatch(party.name) and "=?" not in party.name and len(party.name) < 60:
+    elif plain:
         shown = '"' + party.name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     else:
         shown = "\r\n ".join(_words(party.name, len(name) + 2))
@@ -157,14 +160,20 @@ def _words(value: str, indent: int) -> Iterator[str]:
         return
     quoted = [_quoted(char) for char in value]
     base64 = sum(map(len, quoted)) > 1.6 * len(value.encode())
-    sizes = [len(char.encode()) * 4 / 3 for char in value] if base64 else [len(part) for part in quoted]
-    start, room = 0, 0.0 + _LINE - indent - 13
+    sizes = [len(char.encode()) for char in value] if base64 else [len(part) for part in quoted]
+    start, room = 0, _room(indent, base64=base64)
     for at, size in enumerate(sizes):
         if size > room:
             yield _word(value, quoted, start, at, base64=base64)
-            start, room = at, 0.0 + _LINE - 14
+            start, room = at, _room(1, base64=base64)
         room -= size
     yield _word(value, quoted, start, len(value), base64=base64)
+
+
+def _room(indent: int, *, base64: bool) -> int:
+    """How many octets, or quoted octets, an encoded word holds on a line with `indent` before it."""
+    left = _LINE - indent - len("=?utf-8?q??=")
+    return left // 4 * 3 if base64 else left
 
 
 def _word(value: str, quoted: list[str], start: int, end: int, *, base64: bool) -> str:

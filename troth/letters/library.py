@@ -16,10 +16,11 @@ from troth.letters.cleaning import one_line, one_re
 from troth.letters.facts import Facts, TellingFacts
 from troth.letters.rendered import LetterError, Rendered, is_telling
 from troth.letters.source import Parted, Source, part
-from troth.place import Mistake, Place
+from troth.place import Mistake, Place, nearest
 
 SUBJECT_LIMIT = 200
 _SUBJECT = "#subject"
+_ASK = "ask for it first, with {% if … %}"
 _WORDS_FOR = {
     "Business": "business",
     "Client": "client",
@@ -55,17 +56,27 @@ class Letters:
         return tuple(sorted({source.name for source in self.sources.values() if source.is_letter}))
 
     def __contains__(self, name: str) -> bool:
-        return f"{name}.txt" in self.sources or any(s.name == name and s.is_letter for s in self.sources.values())
+        return name in self.names
 
     def language_of(self, name: str, wanted: str | None) -> str:
         """The language the letter will be in for somebody who wants `wanted`: facts are to be worded in it."""
-        return wanted if wanted and f"{name}.{wanted}.txt" in self.sources else self.language
+        return self.sources[f"{self._stem(name, wanted)}.txt"].language or self.language
+
+    def _stem(self, name: str, wanted: str | None) -> str:
+        """The letter's file without its ending: in the language wanted, without one, in that of the letters, in any."""
+        near = (f"{name}.{wanted}", name, f"{name}.{self.language}")
+        others = (file.removesuffix(".txt") for file in self.parted if self.sources[file].name == name)
+        found = next((stem for stem in (*near, *others) if f"{stem}.txt" in self.parted), None)
+        if found is None:
+            meant = nearest(name, list(self.names))
+            raise LetterError(name, "there is none of that name" + (f"; did you mean {meant}?" if meant else ""))
+        return found
 
     def render(self, name: str, facts: Facts, *, language: str | None = None) -> Rendered:
         """The letter in that language, or in the business's own. Raises LetterError, and nothing may be sent then."""
         if is_telling(name) != isinstance(facts, TellingFacts):
             raise LetterError(name, "it was given the facts of the other kind: colleague/ is for tellings alone")
-        stem = name if f"{name}.{language}.txt" not in self.sources else f"{name}.{language}"
+        stem = self._stem(name, language)
         values = {field.name: getattr(facts, field.name) for field in fields(facts)}
         subject = self._run(name, f"{stem}.txt{_SUBJECT}", values)
         text = self._run(name, f"{stem}.txt", values)
@@ -93,8 +104,16 @@ class Letters:
             place = Place(error.filename or letter, error.lineno)
             raise LetterError(letter, error.message or "it cannot be read", place) from error
         except TemplateNotFound as error:
-            raise LetterError(letter, f"there is no {error.message}") from error
-        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            raise LetterError(letter, f"there is no {(error.message or template).partition('#')[0]}") from error
+        except (
+            TemplateError,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise LetterError(letter, _worded(error), self._place(error.__traceback__)) from error
 
     def _place(self, trace: TracebackType | None) -> Place | None:
@@ -145,15 +164,12 @@ class Missing(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
-        kind = type(self._undefined_obj).__name__
-        owner = _WORDS_FOR.get(kind)
-        if owner:
-            return f"there is no {owner}.{self._undefined_name}"
-        return (
-            f"there is no {self._undefined_name}"
-            if kind != "NoneType"
-            else f"there is no value to take .{self._undefined_name} of"
-        )
+        if self._undefined_hint:
+            return self._undefined_hint
+        if self._undefined_obj is None:
+            return f"what .{self._undefined_name} is asked of is not there for every letter: {_ASK}"
+        owner = _WORDS_FOR.get(type(self._undefined_obj).__name__)
+        return f"there is no {owner}.{self._undefined_name}" if owner else f"there is no {self._undefined_name}"
 
 
 class _House(ImmutableSandboxedEnvironment):
@@ -190,7 +206,7 @@ def _environment(text_of: Callable[[str], tuple[str, str]]) -> Environment:
 def _present(value: object) -> object:
     """What is printed must be there: Jinja would print None as the word "None"."""
     if value is None:
-        raise UndefinedError("this fact is not there for every letter: ask for it first, with {% if … %}")
+        raise UndefinedError(f"this fact is not there for every letter: {_ASK}")
     return value
 
 

@@ -286,12 +286,12 @@ class _Weighing:
         )
 
     def _repeated(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Each further hit of a rule counts a share of the one before."""
+        """Each further hit of a phrase counts a share of the one before."""
         seen: Counter[int] = Counter()
         result = []
         for hit in hits:
-            times = seen[id(hit.rule)] if hit.factor else 0
-            seen[id(hit.rule)] += bool(hit.factor)
+            times = seen[id(hit.phrase)] if hit.factor else 0
+            seen[id(hit.phrase)] += bool(hit.factor)
             result.append(_again(hit, self._effects.repeated**times) if times else hit)
         return result
 
