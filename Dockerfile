@@ -20,8 +20,8 @@ LABEL org.opencontainers.image.title="Troth" \
 ENV PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 RUN python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
- && groupadd --system --gid 10001 troth \
- && useradd --system --uid 10001 --gid troth --home-dir /state --no-create-home --shell /usr/sbin/nologin troth \
+ && groupadd --gid 10001 troth \
+ && useradd --no-log-init --uid 10001 --gid troth --home-dir /state --no-create-home --shell /usr/sbin/nologin troth \
  && install -d -o troth -g troth -m 0700 /state \
  && install -d /config
 COPY --from=build /opt/troth /opt/troth
