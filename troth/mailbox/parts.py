@@ -51,7 +51,7 @@ def read_structure(value: Value) -> Part:
     """The structure of a BODYSTRUCTURE item. Raises UnreadableError."""
     try:
         root = _read(value, "", 0)
-    except (IndexError, TypeError, AttributeError) as why:
+    except (IndexError, TypeError, StopIteration) as why:
         raise UnreadableError from why
     return root if root.is_multipart else replace(root, section="1")
 

@@ -65,18 +65,18 @@ class Receiver(Protocol):
     ever is for the receiver to set aside.
     """
 
-    def watermark(self, source: Source) -> Watermark | None:
+    def watermark(self, source: Source, /) -> Watermark | None:
         """What was recorded last for this folder."""
 
-    def learn(self, source: Source, mark: Watermark, batch: Sequence[Fetched]) -> None:
+    def learn(self, source: Source, mark: Watermark, batch: Sequence[Fetched], /) -> None:
         """Mails that were there at first sight, shortened: learnt from, never answered."""
 
     def receive(
-        self, source: Source, mark: Watermark, batch: Sequence[Fetched], *, resync: bool
+        self, source: Source, mark: Watermark, batch: Sequence[Fetched], /, *, resync: bool
     ) -> Mapping[int, str | None]:
         """New mails; with `resync` maybe known ones under new UIDs. Gives the keyword to set on each, by UID."""
 
-    def state(self, source: Source, state: State, error: Exception | None) -> None:
+    def state(self, source: Source, state: State, error: Exception | None, /) -> None:
         """After each look at the folder (watching), and each failure (retrying: MailboxError or the receiver's own)."""
 
 
