@@ -197,8 +197,8 @@ def test_a_draft_that_a_person_sends_does_not_say_so(name: str, language: str) -
 
 
 @pytest.mark.parametrize("name", FIRST)
-def test_a_first_letter_says_when_we_are_here(name: str) -> None:
-    assert "we are here today until 17:30" in preview(SHIPPED, name).text.lower()
+def test_a_first_letter_says_when_we_are_open(name: str) -> None:
+    assert "we are open today until 17:30" in preview(SHIPPED, name).text.lower()
 
 
 @pytest.mark.parametrize("name", FIRST)
@@ -225,6 +225,7 @@ def test_facts_for_a_stranger_cannot_be_made_with_words_of_his() -> None:
         {"client": replace(stranger().client, name="Buy Now")},
         {"client": replace(own.client, known=False)},
         {"message": replace(stranger().message, sentence="Buy this.")},
+        {"message": replace(stranger().message, subject="Buy this")},
     ):
         with pytest.raises(ValueError, match="none of the sender's words"):
             replace(stranger(), **smuggled)

@@ -10,12 +10,12 @@ from troth.letters.cleaning import lines, one_line
 from troth.letters.composing import identifiers, mailbox, quoted_printable, rfc_date, unstructured
 from troth.model import Address, Party
 
-LIMIT = 1_000_000
+_TEXT = 290_000  # octets; quoted-printable makes at most 3.2 of one
+_HEADER = 50_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _WRITTEN_HERE = re.compile(
     r"content-.*|mime-version|from|sender|to|cc|bcc|reply-to|subject|date|message-id|in-reply-to|references"
 )
-_FIELDS = 200
 _PARTIES = 50
 _SEPARATOR = ",\r\n "
 
@@ -32,7 +32,7 @@ def client_mail(
     fields: Iterable[tuple[str, str]] = (),
     attachments: Sequence[str] = (),
 ) -> bytes:
-    """The mail as a message/rfc822 of at most 1 MB, 7bit throughout. Attachments are named, not carried.
+    """The mail as a message/rfc822 of at most 1 MB, 7 bit throughout. Attachments are named, not carried.
 
     `fields` are further header fields, names in any case, values decoded; those written here are passed over.
     """
@@ -49,8 +49,9 @@ def client_mail(
             "Content-Transfer-Encoding: quoted-printable",
         ]
     )
-    body = quoted_printable(_text(text, attachments).replace("\n", "\r\n").encode(errors="replace"))
-    return (head.encode(errors="replace") + b"\r\n\r\n" + body)[: LIMIT - 2].rstrip(b"=\r\n") + b"\r\n"
+    said = _text(text, attachments).encode(errors="replace")[:_TEXT].decode(errors="ignore").rstrip("\n")
+    body = quoted_printable(f"{said}\n".replace("\n", "\r\n").encode())
+    return head.encode(errors="replace") + b"\r\n\r\n" + body
 
 
 def _identity(message_id: str | None, references: Sequence[str]) -> Iterator[str]:
@@ -62,9 +63,16 @@ def _identity(message_id: str | None, references: Sequence[str]) -> Iterator[str
 
 
 def _others(fields: Iterable[tuple[str, str]]) -> Iterator[str]:
-    kept = ((name, one_line(value, 2000)) for name, value in fields if _NAME.fullmatch(name))
-    shown = [(name, said) for name, said in kept if said and not _WRITTEN_HERE.fullmatch(name.lower())]
-    return (unstructured("-".join(map(str.capitalize, name.split("-"))), said) for name, said in shown[:_FIELDS])
+    left = _HEADER
+    for name, value in fields:
+        said = one_line(value, 2000)
+        if not said or not _NAME.fullmatch(name) or _WRITTEN_HERE.fullmatch(name.lower()):
+            continue
+        row = unstructured("-".join(map(str.capitalize, name.split("-"))), said)
+        left -= len(row)
+        if left < 0:
+            return
+        yield row
 
 
 def _clean(party: Party) -> Party:
@@ -73,4 +81,4 @@ def _clean(party: Party) -> Party:
 
 def _text(text: str, attachments: Sequence[str]) -> str:
     named = "".join(f"\n[attached: {one_line(name, 100)}]" for name in attachments[:50])
-    return lines(text, LIMIT // 4) + (f"\n{named}" if named else "") + "\n"
+    return lines(text, _TEXT) + (f"\n{named}" if named else "") + "\n"

@@ -218,5 +218,5 @@ def _worded(error: Exception) -> str:
 
 def _tidy(text: str) -> str:
     """Text without empty lines at its ends, and never more than one between two paragraphs."""
-    kept = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
+    kept = "\n".join(line if line == "-- " else line.rstrip() for line in text.replace("\r\n", "\n").split("\n"))
     return re.sub(r"\n{3,}", "\n\n", kept).strip("\n") + "\n"
