@@ -1,0 +1,273 @@
+"""What the sender newly wrote, apart from what he quoted or forwarded and from what closes his mail."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from troth.message import phrases
+
+LINES = 20_000
+LINE = 600  # characters of a line that are looked at; the line itself is kept whole
+
+_VERBS = frozenset(verb for verb in phrases.WROTE if " " not in verb)
+_MONTHS = (
+    r"jan|feb|fév|mar|mär|maa|apr|avr|abr|huh|ma[ij]|toukok|jun|juin|kes|jul|juil|hei|aug|ao[uû]|ago|elo|sep|set|syy|o[ck]t|out|lok|nov|marras|de[czs]|déc|dic|joulu"
+    r"|st[yu]|lut|kwi|cze|lip|sie|wrz|paź|paz|lis|gru|led|únor|bře|dub|květ|čer|srp|zář|říj|pro|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|tháng|月|월|серп"
+)
+_WHEN = re.compile(
+    rf"\d{{1,2}}[:.h]\d{{2}}(?!\d)|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{2,4}}"
+    rf"|\d{{1,2}}\.?(?:st|nd|rd|th)?[\s-]+(?:de\s+)?(?:{_MONTHS})\w*|(?:{_MONTHS})\w*\.?[\s-]+\d{{1,2}}|\d{{4}}\s?[年년]",
+    re.I,
+)
+_ADDRESS = re.compile(r"[^\s<>\"(),:;]{1,80}@[^\s<>\"(),:;]{1,120}")
+_LEADS = re.compile(
+    r"[\s>*_|-]{0,12}(?:on|at|in message|am|le|el|il giorno|il|op|em|em|den|på|dne|dnia|w dniu|dňa|dana|în|la|vào|ha|ma|\d{1,4}[.\-/年년 ]"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|ma|woe|wo|vr|za|zo|man|tir|tirs|ons|tor|tors|fre|lør|søn|mån|tis|lör|sön|pon|wt|śr|czw|pt|sob|niedz|pá|út|st|čt|ne|po|пн|вт|ср|чт|пт|сб|вс|пон|seg|ter|qua|qui|sex)\w{0,8}\.?,?"
+    r"|在|於|于|понед\w*|вторник|сред\w|четверг|пятниц\w|суббот\w|воскрес\w*)(?:\s|(?<=[年년在於于])|(?<=\d[.\-/]))",
+    re.I,
+)
+_DATED_ADDRESS = re.compile(
+    r"[\s>*]{0,6}(?:\w{2,12}[.,]{1,2}\s)?\d{1,4}[-/.年 ].{0,120}[<(]\s?[^\s<>()@]{1,80}@[^\s<>()]{1,120}[>)]\s{0,3}:?$"
+)
+_DATED_ISO = re.compile(r"20\d\d-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \w.{0,60}$")
+_ORIGINAL = re.compile(
+    rf"[\s>*|]{{0,6}}[-_=]{{2,}}\s*\*?(?:{phrases.ORIGINAL})\*?\s*:?\s*[-_=]{{2,}}\*?\s*$|[\s>*]{{0,6}}(?:{phrases.BEGIN})\s*[:：]?\s*$",
+    re.I,
+)
+_MARKED = re.compile(r"\s{0,3}(?:>(?!>>\s*>>>)|\|(?:\s|$))")
+_RULE = re.compile(r"\s*(?:(?:[-_=*#~+–—]\s?){2,}|[\u1427\u141f\u1433]+)\s*$")  # the last: marks of tracking programs
+_NO_VERBS = ("absent", "present", "essent", "consent", "resent", "bsent")
+_DIGIT = re.compile(r"\d")
+_DELIMITER = re.compile(r"(?:--|—|__|–-|- -)\s*$")
+_DEVICE = re.compile(rf"\W{{0,3}}(?:{phrases.DEVICES})[\s).>\]]{{0,4}}$", re.I)
+_LINK = re.compile(r"\s?[<(]\s?(?:https?:|mailto:|www\.)[^<>()\s]*[>)]|[\[\]]")
+_EXCUSE = re.compile(r"excuse|forgive|brevity|typ[oe]|spelling", re.IGNORECASE)
+_SENTENCE = re.compile(r"[,;!?]\s|\.\s+\w")
+_CLOSING = re.compile(rf"\W{{0,3}}(?:{phrases.CLOSINGS})[\s,.!;:)/*-]{{0,6}}$", re.I)
+_CONFIDENTIAL = re.compile(rf"[\W_]{{0,12}}(?:{phrases.CONFIDENTIAL})", re.I)
+_LIST_FOOTER = re.compile(r"mailing list|unsubscribe|listinfo|list-?manager", re.I)
+_LEAD_INSIDE = re.compile(r"\s(?:On|Am|Le|El|Op|Em|Il|Den) (?=(?:\w{2,9}[.,]{0,2} ){0,2}\d)")
+_CONTACT = re.compile(
+    r"(?:[\w .:-]{0,12}[\w.+-]{1,60}@[\w.-]{3,80}|(?:[\w .:]{0,12})\+?[\d() /.-]{7,24}|(?:https?://|www\.)\S{3,80})$",
+    re.I,
+)
+_DASHED_NAME = re.compile(r"-{1,2}\s?[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,2}\s*$")
+_HEADER = {name: kind for kind, names in phrases.HEADER_NAMES.items() for name in names.split("|")}
+
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """A mail's text in its three parts; `text` is never empty where any of it is not."""
+
+    text: str
+    quoted: str = ""
+    signature: str = ""
+
+
+def new_text(plain: str) -> NewText:
+    """Part a plain text. What stands between or below quoted lines belongs to the new text."""
+    lines = plain.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    sorted_ = _sort(lines[:LINES])
+    signed = _signed(sorted_.new)
+    kept, closing = sorted_.new[:signed], sorted_.new[signed:]
+    text = _joined(kept)
+    signature = _joined([*closing, *sorted_.signature])
+    quoted = _joined(sorted_.quoted) + ("\n" + "\n".join(lines[LINES:]) if len(lines) > LINES else "")
+    if text:
+        return NewText(text, quoted, signature)
+    return NewText(
+        _without_header(sorted_.quoted) or quoted.strip() or signature or plain.strip(), "", signature if quoted else ""
+    )
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """The lines of a text by what they are, while it is being read."""
+
+    new: list[str] = field(default_factory=list)
+    quoted: list[str] = field(default_factory=list)
+    signature: list[str] = field(default_factory=list)
+    closing: bool = False  # past "-- "
+    written: bool = False  # whether `new` holds a word
+
+
+def _sort(lines: list[str]) -> _Sorted:
+    out, at = _Sorted(), 0
+    while at < len(lines):
+        at = _old(out, lines, at) or _plain(out, lines, at)
+    return out
+
+
+def _old(out: _Sorted, lines: list[str], at: int) -> int:
+    """Take quoted lines that begin here; answers where they end, or 0 where none begin."""
+    line = lines[at][:LINE]
+    if not line or line.isspace():
+        return 0
+    if _MARKED.match(line):
+        end = at + 1
+    elif _rest_is_old(lines, at):
+        end = len(lines)
+    elif length := _attribution(lines, at):
+        end = at + length if _marked_next(lines, at + length) else len(lines)
+        _keep_before(out, line)
+    else:
+        return 0
+    out.quoted += lines[at:end]
+    out.closing = False
+    return end
+
+
+def _plain(out: _Sorted, lines: list[str], at: int) -> int:
+    """Take one line that nobody quoted."""
+    line = lines[at]
+    stripped = line[:LINE].strip()
+    if out.written and not out.closing and _closes(lines, at, stripped):
+        out.closing = True
+        if _DELIMITER.match(stripped):
+            return at + 1
+    signature = out.closing or (5 < len(stripped) < 160 and _device(stripped))
+    (out.signature if signature else out.new).append(line)
+    out.written |= bool(stripped) and not signature
+    return at + 1
+
+
+def _closes(lines: list[str], at: int, stripped: str) -> bool:
+    """Whether everything from here to the next quotation closes the mail."""
+    if not stripped:
+        return False
+    return (
+        _DELIMITER.match(stripped) is not None
+        or _CONFIDENTIAL.match(stripped) is not None
+        or (stripped.startswith("_____") and _LIST_FOOTER.search("\n".join(lines[at + 1 : at + 4])[:LINE]) is not None)
+    )
+
+
+def _device(stripped: str) -> bool:
+    said = _LINK.sub("", stripped)
+    return _DEVICE.match(said) is not None and (_EXCUSE.search(said) is not None or not _SENTENCE.search(said))
+
+
+def _marked_next(lines: list[str], at: int) -> bool:
+    following = next((line for line in lines[at : at + 5] if line.strip()), "")
+    return _MARKED.match(following[:LINE]) is not None
+
+
+def _keep_before(out: _Sorted, line: str) -> None:
+    """Some programs put the attribution on the last line of the answer."""
+    inside = _LEAD_INSIDE.search(line) if not _LEADS.match(line) else None
+    if inside:
+        out.new.append(line[: inside.start()])
+        out.written = True
+
+
+def _rest_is_old(lines: list[str], at: int) -> bool:
+    """Whether everything from here on is old: a forwarded mail, or one under its own header lines."""
+    line = lines[at][:LINE].strip()
+    if (line[0] in "-_=*>|" or line[-1] in ":：") and _ORIGINAL.match(line):
+        return True
+    if _RULE.match(line):
+        below = next((number for number in range(at + 1, min(at + 4, len(lines))) if lines[number].strip()), None)
+        return below is not None and _kind(lines[below]) is not None and _header_block(lines, below)
+    return _kind(line) is not None and _header_block(lines, at)
+
+
+def _kind(line: str) -> str | None:
+    """Which header line this is the quotation of."""
+    head, colon, _ = line[:40].replace("：", ":", 1).partition(":")
+    return _HEADER.get(head.strip(" *>|\t\xa0").lower()) if colon else None
+
+
+def _header_block(lines: list[str], at: int) -> bool:
+    """Whether header lines of a mail stand here: three kinds of them, or two with an address."""
+    kinds: set[str] = set()
+    others = 0
+    block = lines[at : at + 12]
+    for line in block:
+        kind = _kind(line)
+        others += kind is None and bool(line.strip())
+        if others > 3 or (kinds and len(kinds) >= 3 and not line.strip()):
+            break
+        kinds |= {kind} if kind else set()
+    if "from" not in kinds and not {"date", "to", "subject"} <= kinds:
+        return False
+    return len(kinds) >= 3 or (len(kinds) == 2 and "@" in "".join(line[:LINE] for line in block[:4]))
+
+
+def _attribution(lines: list[str], at: int) -> int:
+    """How many lines from here say who wrote what follows, and when; 0 where none do."""
+    first = lines[at][:LINE]
+    lead = _LEADS.match(first) is not None and _DIGIT.search(first) is not None
+    spread = 7 if lead else (3 if "@" in first or "<" in first or " via " in first else 1)
+    joined, taken = "", 0
+    for line in lines[at : at + spread]:
+        taken += 1
+        joined = f"{joined} {line[:LINE].strip()}" if joined else line[:LINE].strip()
+        if len(joined) > 500 or (taken > 1 and _MARKED.match(line) and line.lstrip()[1:].strip()[:2] not in ("wr", "")):
+            return 0
+        if joined and joined[-1] in (":：->.*" if lead or spread > 1 else ":：") and _attributes(joined, lead, lines, at + taken):
+            return taken
+    return 0
+
+
+def _attributes(text: str, lead: bool, lines: list[str], after: int) -> bool:
+    if _ends_with_verb(text):
+        if _ADDRESS.search(text) or (lead and _WHEN.search(text)):
+            return text[-1] != "." or _marked_next(lines, after)
+        return len(text) < 160 and _marked_next(lines, after)
+    if text[-1] in ":：" and (lead or "@" in text) and not _VERBS.isdisjoint(text.lower().split()):
+        return _WHEN.search(text) is not None
+    return (lead or "@" in text) and (_DATED_ADDRESS.match(text) or _DATED_ISO.match(text)) is not None
+
+
+def _ends_with_verb(text: str) -> bool:
+    tail = text[-40:].rstrip(" :：.>*_-").lower()
+    return tail.endswith(phrases.WROTE) and not tail.endswith(_NO_VERBS)
+
+
+def _signed(lines: list[str]) -> int:
+    """Where the closing formula and the name under it begin, or the number of lines without one."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    if len(filled) < 2:
+        return len(lines)
+    for back, number in enumerate(reversed(filled[1:])):
+        below = [lines[other] for other in filled[len(filled) - back :]]
+        if back > 10 or any(len(line) > 90 for line in below) or sum(len(line.split()) for line in below) > 40:
+            break
+        if len(lines[number]) < 80 and _CLOSING.match(lines[number].strip()):
+            return number
+    return _named(lines, filled)
+
+
+def _named(lines: list[str], filled: list[int]) -> int:
+    """Where "-Jo Marsh" stands last, or a block of lines that say how to reach somebody."""
+    last = filled[-1]
+    if _DASHED_NAME.match(lines[last].strip()) and lines[filled[-2]].lstrip()[:1] not in ("-", "*", "•"):
+        return last
+    blank = next((number for number in range(last, filled[0], -1) if not lines[number].strip()), None)
+    block = lines[blank + 1 : last + 1] if blank is not None else []
+    contacts = sum(_CONTACT.match(line.strip()) is not None for line in block)
+    if blank is not None and 3 <= len(block) <= 8 and contacts >= 2 and all(len(line) < 70 for line in block):
+        return blank
+    return len(lines)
+
+
+def _without_header(lines: list[str]) -> str:
+    """A forwarded mail without the header lines above it."""
+    at, inside = 0, False
+    while at < len(lines):
+        line = lines[at][:LINE]
+        kind = _kind(line)
+        inside = kind is not None or (inside and bool(line.strip()))
+        if not (inside or not line.strip() or _RULE.match(line) or _ORIGINAL.match(line.strip())):
+            break
+        at += 1
+    return _joined(lines[at:])
+
+
+def _joined(lines: list[str]) -> str:
+    """Lines as one text, without rules and white space at its end."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _RULE.match(lines[end - 1][:LINE])):
+        end -= 1
+    return "\n".join(line.rstrip() for line in lines[:end]).strip("\n")
