@@ -56,12 +56,12 @@ class Recorder:
 
     def receive(
         self, _source: Source, mark: Watermark, batch: Sequence[Fetched], *, resync: bool
-    ) -> Mapping[int, str | None]:
+    ) -> Mapping[int, tuple[str, ...]]:
         self._check(batch)
         self.received += [(mail.uid, resync) for mail in batch]
         self.raws += [mail.raw for mail in batch]
         self.mark = mark
-        return {mail.uid: self.keyword for mail in batch}
+        return {mail.uid: (self.keyword,) for mail in batch if self.keyword}
 
     def state(self, _source: Source, state: State, error: Exception | None) -> None:
         self.states.append((state, error))
@@ -71,6 +71,9 @@ class Recorder:
         self.largest = max(self.largest, len(batch))
         if any(self.fails(mail) for mail in batch):
             raise RuntimeError("the store is full")
+
+    def has(self, count: int) -> bool:
+        return len(self.received) >= count
 
     @property
     def uids(self) -> list[int]:

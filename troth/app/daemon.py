@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from troth import __version__, clock, outbox
 from troth import config as written
 from troth.app.filing import MailboxFiler
+from troth.app.lease import Lease
 from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
@@ -63,6 +65,7 @@ class Daemon:
         self._setting = setting_of(config, found)
         self._edits = Edits(found)
         self._store = store
+        self._lease = Lease(config.store.url)
         self._log = log or Maillog()
         self._stop = Stop()
         self._worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
@@ -92,7 +95,7 @@ class Daemon:
             self._handle_signals()
         modes = ",".join(sorted({inbox.mode.value for inbox in self._config.inboxes}))
         self._log.started(__version__, len(self._config.inboxes), modes)
-        self._interrupted(timedelta(0) if self._store.alone else _STALE)
+        self._interrupted(timedelta(0) if self._lease.alone else _STALE)
         scheduler = self._scheduler()
         self._begin()
         scheduler.start()
@@ -101,6 +104,7 @@ class Daemon:
         scheduler.shutdown(wait=True)
         self._end()
         self._store.close()
+        self._lease.give_back()
         self._log.stopped()
         return 0
 
@@ -171,7 +175,7 @@ class Daemon:
                 self._watches.append(_thread(f"watch {inbox.name} {role}", watch.run))
             if inbox.smtp is not None and inbox.sends:
                 channel = self._channel(inbox, inbox.smtp)
-                channel.thread = _thread(f"post {inbox.name}", lambda channel=channel: self._post(channel))
+                channel.thread = _thread(f"post {inbox.name}", partial(self._post, channel))
                 self._channels.append(channel)
 
     def _channel(self, inbox: written.Inbox, smtp: written.Smtp) -> Channel:
@@ -243,9 +247,9 @@ class Daemon:
         """Letters that a stopped program left `sending`: unknown, and shown; tellings are sent again."""
         now = clock.now()
         found = self._store.interrupted(now, older_than)
+        jitter = random.random()  # noqa: S311 - it spreads retries and guards nothing
         self._store.settle(
-            [outbox.applied(outbox.found_sending(letter, now, random.random()), letter, None, now) for letter in found],
-            now,
+            [outbox.applied(outbox.found_sending(one, now, jitter), one, None, now) for one in found], now
         )
         for letter in found:
             if letter.kind is not LetterKind.TELLING:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from troth import config as written
 from troth import courier, mailbox, policy
 from troth.config import Config, Loaded, SecretError
 from troth.desk import Card, Setting
-from troth.gate import House
+from troth.gate import House, ReturnPath
 from troth.model import Address
 from troth.store import SqlStore, StoreError, open_store
 
@@ -26,7 +25,6 @@ def setting_of(config: Config, found: Loaded) -> Setting:
         rulebook=found.rulebook,
         letters=found.letters,
         cards=_cards(found),
-        forms={form.from_: form.client for form in config.forms},
         at_most=config.letters.at_most.count,
     )
 
@@ -51,8 +49,8 @@ def house_of(config: Config) -> House:
         domains=frozenset(config.business.domains),
         colleagues=frozenset(address for each in config.colleagues for address in each.addresses),
         not_clients=config.not_clients,
-        forms=frozenset(form.from_ for form in config.forms),
-        return_path=config.letters.return_path.value,
+        forms=tuple(form.from_ for form in config.forms),
+        return_path=ReturnPath(config.letters.return_path.value),
         authserv_id=next((each.authserv_id for each in config.inboxes if each.authserv_id), None),
     )
 
@@ -113,4 +111,10 @@ def smtp_account(inbox: written.Inbox, smtp: written.Smtp) -> courier.Account:
 
 
 def _secret(secret: written.Secret) -> Callable[[], str]:
-    return partial(secret.reveal, os.environ)
+    def reveal() -> str:
+        try:
+            return secret.reveal(os.environ)
+        except SecretError as error:
+            raise OSError(str(error)) from None  # what the edges expect of a password that cannot be had
+
+    return reveal

@@ -26,7 +26,7 @@ def add(part: ArgumentParser) -> None:
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
-    found = load(Path(arguments.config), environ=os.environ)
+    found = load(Path(arguments.config), environ=os.environ, tests=True)
     mistakes = list(found.mistakes)
     if arguments.connect and found.config is not None:
         mistakes += unset_secrets(found.config, os.environ)

@@ -10,7 +10,7 @@ from troth import policy
 from troth.desk.mail import Mail
 from troth.desk.setting import Setting
 from troth.desk.writing import Writing
-from troth.gate import authenticated, return_path_agrees
+from troth.gate import Refusal, authenticated, return_path_agrees
 from troth.letters import LetterError
 from troth.model import (
     Address,
@@ -60,7 +60,7 @@ class Deciding:
 
     def _theirs(self, mail: Mail) -> Seen:
         reading = mail.reading
-        if reading.client is None or (reading.refusal is not None and not reading.refusal.reason.client_mail):
+        if reading.client is None or (reading.refusal is not None and not _perhaps_a_clients(reading.refusal)):
             return self._nobody(mail)
         relationship = self.relationship(reading.client, mail.parents, mail.own_id)
         decision = policy.on_mail(self._arrival(mail), relationship, self.setting.business, self.now)
@@ -86,14 +86,16 @@ class Deciding:
         return seen
 
     def _arrival(self, mail: Mail) -> policy.Arrival:
-        reading = mail.reading
+        reading, message = mail.reading, mail.reading.message
+        ours = self.book.letters_by_message_id([*mail.parents, *([message.message_id] if message.message_id else [])])
         return policy.Arrival(
-            message=reading.message,
+            message=message,
             verdict=reading.verdict,
             inbox=self.setting.business.inboxes[mail.folder.inbox],
             arrived=mail.came.arrived,
             client=reading.client,
-            answers_letter=bool(mail.parents) and bool(self.book.letters_by_message_id(mail.parents)),
+            answers_letter=bool(ours.keys() - {message.message_id}),
+            own_letter=message.message_id in ours,
             form=reading.form,
             before_first_start=self.first_start is not None and mail.came.arrived < self.first_start - _SLACK,
         )
@@ -200,9 +202,14 @@ class Deciding:
         return letter is None or letter.state is not LetterState.DRAFTED
 
 
+def _perhaps_a_clients(refusal: Refusal) -> bool:
+    return refusal.reason.is_client_mail or refusal.reason in policy.KNOWN_ONLY
+
+
 def _authenticated(mail: Mail, setting: Setting) -> bool:
     message = mail.reading.message
-    return authenticated(message, setting.business.house) is True or return_path_agrees(message)
+    said = authenticated(message, setting.business.house)
+    return said is True or (said is None and return_path_agrees(message) is True)
 
 
 def _latest(case: Case | None, steps: Sequence[Step]) -> Case | None:

@@ -28,11 +28,5 @@ def read(raw: bytes, setting: Setting) -> Reading:
 def weigh(mail: Message, setting: Setting) -> Reading:
     """Gate and classify a parsed mail."""
     verdict = setting.rulebook.classify(mail.subject, mail.text, mail.language)
-    form = mail.author is not None and mail.author in setting.forms
-    return Reading(mail, verdict, gate.refuse(mail, setting.business.house), _client(mail, setting, form=form), form)
-
-
-def _client(mail: Message, setting: Setting, *, form: bool) -> Address | None:
-    if form and mail.author is not None and setting.forms[mail.author] == "reply-to":
-        return mail.reply_to[0].address if len(mail.reply_to) == 1 else None
-    return mail.author
+    house = setting.business.house
+    return Reading(mail, verdict, gate.refuse(mail, house), gate.client_of(mail, house), mail.author in house.forms)

@@ -27,7 +27,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`forms` maps a web form's From address to the field that names the client; `at_most` is letters in an hour."""
+    """`cards` are those of clients.yaml by each address; `at_most` is letters to clients in an hour."""
 
     name: str
     languages: tuple[str, ...]
@@ -35,7 +35,6 @@ class Setting:
     rulebook: Rulebook
     letters: Letters
     cards: Mapping[Address, Card] = field(default_factory=dict)
-    forms: Mapping[Address, str] = field(default_factory=dict)
     at_most: int = 60
 
     def sender(self, inbox: str) -> Inbox:

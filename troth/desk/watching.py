@@ -43,7 +43,7 @@ class Watching:
 
     def receive(
         self, source: Source, mark: Mark, batch: Sequence[Fetched], *, resync: bool
-    ) -> Mapping[int, Sequence[str]]:
+    ) -> Mapping[int, tuple[str, ...]]:
         """New mails; known ones come again after a resync and are known by their identity."""
         del resync
         came = [_came(mail) for mail in batch]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from troth import letters
 from troth.desk.setting import Card, Setting
 from troth.hours import NeverOpens
-from troth.letters import Rendered
+from troth.letters import Rendered, Voice
 from troth.model import (
     Address,
     Case,
@@ -17,10 +17,10 @@ from troth.model import (
     Letter,
     LetterKind,
     LetterState,
-    Message,
     Mode,
     Party,
     Seen,
+    Standing,
     Tell,
     WriteLetter,
     domain_of,
@@ -55,22 +55,25 @@ class Writing:
         """The letter to the client. Raises LetterError where a fact is missing or will not go into a mail."""
         setting, seen = self.setting, self.seen
         inbox = setting.sender(seen.inbox)
-        language = setting.letters.language_of(step.purpose, setting.language(self.card.language, seen.language))
-        automatic = step.mode is not Mode.DRAFT
-        rendered = setting.letters.render(step.purpose, self._facts(inbox, language, automatic), language=language)
+        first, draft = step.kind is LetterKind.ACKNOWLEDGEMENT, step.mode is Mode.DRAFT
+        voice = self._voice(
+            setting.letters.language_of(step.purpose, setting.language(self.card.language, seen.language))
+        )
+        facts = self._facts(inbox, voice, automatic=not draft)
+        rendered = setting.letters.render(step.purpose, facts, language=voice.language)
         message_id = _message_id(inbox.address)
-        first = step.kind is LetterKind.ACKNOWLEDGEMENT
         raw = letters.compose(
             rendered,
             key=step.key,
             from_=setting.from_(inbox),
             to=letters.addressee(Party(self.card.name or seen.author_name, step.to), known=self.known),
             message_id=message_id,
-            date=self.now.astimezone(setting.business.hours.zone),
+            date=self.now.astimezone(voice.zone),
             in_reply_to=seen.message_id,
             references=seen.references,
-            auto_submitted=("auto-replied" if first else "auto-generated") if automatic else None,
+            auto_submitted=None if draft else "auto-replied" if first else "auto-generated",
         )
+        state = _first_state(step)
         return Letter(
             key=step.key,
             inbox=inbox.name,
@@ -81,64 +84,57 @@ class Writing:
             message_id=message_id,
             envelope_from="" if first else inbox.address,
             raw=raw,
-            state=_first_state(step),
+            state=state,
             created=self.now,
             mode=step.mode,
-            because=step.hold or step.because,
+            because=_because(step),
             client=self.client.key,
             case=step.case,
             mail=seen.identity,
             expires=expiry(step.kind, seen.arrived, self.now, self._oldest()),
-            next_try=self.now if _first_state(step) is LetterState.QUEUED else None,
+            next_try=self.now if state is LetterState.QUEUED else None,
         )
+
+    def _voice(self, language: str) -> Voice:
+        return Voice(language, self.setting.business.hours.zone, self.now)
 
     def _oldest(self) -> timedelta:
         business = self.setting.business
         return business.hours.later(self.seen.arrived, business.oldest) - self.seen.arrived
 
-    def _facts(self, inbox: Inbox, language: str, automatic: bool) -> letters.LetterFacts:
+    def _facts(self, inbox: Inbox, voice: Voice, *, automatic: bool) -> letters.LetterFacts:
         setting, seen = self.setting, self.seen
-        hours = setting.business.hours
-        about = letters.business(setting.name, inbox.address, _opens(setting, self.now, language))
-        received = letters.moment(seen.arrived, hours.zone, language)
-        case = self._case_facts(language)
+        about = letters.business(setting.name, inbox.address, _opens(setting, self.now, voice.language))
         if not self.known:
             return letters.facts_for_stranger(
-                about, received=received, language=language, case=case, automatic=automatic
+                about, voice, received=seen.arrived, course=self._course(), automatic=automatic
             )
-        given_back = seen.authenticated and seen.verdict is not None
         return letters.facts_for_known(
             about,
+            voice,
             subject=seen.subject,
-            received=received,
-            language=language,
+            received=seen.arrived,
             greeting=self.card.greeting,
             name=self.card.name or self.client.name or None,
-            sentence=seen.verdict.sentence if given_back and seen.verdict else None,
-            case=case,
-            colleague=self._colleague(),
+            sentence=seen.verdict.sentence if seen.authenticated and seen.verdict else None,
+            course=self._course(),
             automatic=automatic,
         )
 
-    def _case_facts(self, language: str) -> letters.Case | None:
+    def _course(self) -> letters.Course | None:
         case = self.case
         if case is None:
             return None
-        zone = self.setting.business.hours.zone
-        answered = letters.moment(case.answered_at, zone, language) if case.answered_at else None
-        return letters.Case(letters.moment(case.opened_at, zone, language), answered)
-
-    def _colleague(self) -> letters.Colleague | None:
-        by = self.setting.business.colleague(self.case.answered_by if self.case else None)
-        return letters.Colleague(by.name) if by else None
+        by = self.setting.business.colleague(case.answered_by)
+        return letters.Course(case.opened_at, case.answered_at, by.name if by else None)
 
     def tellings(self, step: Tell) -> list[Letter]:
-        """One mail for each colleague the telling goes to."""
+        """One mail for each colleague the telling goes to. Raises LetterError."""
         return [self._telling(step, who) for who in step.to]
 
     def _telling(self, step: Tell, who: Address) -> Letter:
-        setting = self.setting
-        inbox = setting.sender(self.seen.inbox)
+        setting, seen = self.setting, self.seen
+        inbox = setting.sender(seen.inbox)
         person = setting.business.colleague(who)
         facts = letters.TellingFacts(
             business=letters.business(setting.name, inbox.address),
@@ -146,16 +142,14 @@ class Writing:
             matters=(self._matter(step),),
         )
         rendered = setting.letters.render(step.purpose, facts)
-        attached = letters.client_mail(_as_message(self.seen))
-        return telling_letter(setting, inbox, rendered, f"{step.key}:{who}", step, who, self.now, attached)
+        return telling_letter(setting, inbox, rendered, f"{step.key}:{who}", step, who, self.now, _attached(seen))
 
     def _matter(self, step: Tell) -> letters.Matter:
         seen, case, card = self.seen, self.case, self.card
-        zone, language = self.setting.business.hours.zone, self.setting.languages[0]
-        verdict = seen.verdict
+        voice, who = self._voice(self.setting.languages[0]), seen.author or Address("")
         return letters.Matter(
             letters.the_client(
-                seen.author or Address(""),
+                who,
                 card.name or seen.author_name,
                 known=self.known,
                 company=card.company,
@@ -163,20 +157,22 @@ class Writing:
                 notes=card.notes,
             ),
             letters.their_mail(
-                seen.author or Address(""),
+                who,
+                voice,
                 subject=seen.subject,
+                received=seen.arrived,
                 text=seen.text,
-                received=letters.moment(seen.arrived, zone, language),
-                sentence=verdict.sentence if verdict else None,
+                sentence=seen.verdict.sentence if seen.verdict else None,
                 message_id=seen.message_id,
             ),
             letters.the_case(
+                voice,
                 severity=case.severity if case else "normal",
-                opened=letters.moment(case.opened_at if case else seen.arrived, zone, language),
-                waiting=letters.span(self.now - (case.received_at if case else seen.arrived), language),
+                opened=case.opened_at if case else seen.arrived,
+                waiting_since=case.received_at if case else seen.arrived,
                 because=_reasons(seen),
-                done=seen.because or "nothing was sent to the client",
-                deadline=letters.moment(step.deadline, zone, language) if step.deadline else None,
+                done=_done(seen),
+                deadline=step.deadline,
                 tags=case.tags if case else (),
             ),
         )
@@ -232,15 +228,19 @@ def _first_state(step: WriteLetter) -> LetterState:
     return LetterState.HELD if step.hold else LetterState.QUEUED
 
 
+def _because(step: WriteLetter) -> str:
+    if step.mode is Mode.OBSERVE:
+        return f"observe mode; {step.because}"
+    return step.hold or step.because
+
+
 def _message_id(address: Address) -> str:
     return letters.new_message_id(domain_of(address), secrets.token_hex(16))
 
 
 def _opens(setting: Setting, now: datetime, language: str) -> str | None:
-    hours = setting.business.hours
     try:
-        until = hours.closing(now) if hours.is_open(now) else None
-        return letters.opens(now, hours.zone, language, until=until, again=hours.next_opening(until or now))
+        return setting.business.hours.opening_words(now, language)
     except NeverOpens:
         return None
 
@@ -250,15 +250,22 @@ def _reasons(seen: Seen) -> str:
     return ", ".join(dict.fromkeys(match.rule for match in matches if not match.negated and match.weight > 0))
 
 
-def _as_message(seen: Seen) -> Message:
-    parties = (Party(seen.author_name, seen.author),) if seen.author else ()
-    return Message(
-        identity=seen.identity,
-        message_id=seen.message_id,
-        from_=parties,
-        to=tuple(Party("", to) for to in seen.to),
+def _done(seen: Seen) -> str:
+    """What the client has got from us so far, as his mail stands in the accounting."""
+    said = {
+        Standing.ACKNOWLEDGED: "he has had an acknowledgement",
+        Standing.PENDING: "an acknowledgement is on its way",
+    }
+    return said.get(seen.standing, f"nothing was sent to him ({seen.because})")
+
+
+def _attached(seen: Seen) -> bytes:
+    return letters.client_mail(
+        author=Party(seen.author_name, seen.author or Address("unknown@invalid")),
+        to=seen.to,
         subject=seen.subject,
-        date=seen.arrived,
         text=seen.text,
+        date=seen.arrived,
+        message_id=seen.message_id,
         references=seen.references,
     )

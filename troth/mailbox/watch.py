@@ -73,8 +73,8 @@ class Receiver(Protocol):
 
     def receive(
         self, source: Source, mark: Watermark, batch: Sequence[Fetched], /, *, resync: bool
-    ) -> Mapping[int, str | None]:
-        """New mails; with `resync` maybe known ones under new UIDs. Gives the keyword to set on each, by UID."""
+    ) -> Mapping[int, tuple[str, ...]]:
+        """New mails; with `resync` maybe known ones under new UIDs. Gives the keywords to set on each, by UID."""
 
     def state(self, source: Source, state: State, error: Exception | None, /) -> None:
         """After each look at the folder (watching), and each failure (retrying: MailboxError or the receiver's own)."""
@@ -200,7 +200,7 @@ class Watch:
                 if self._unreadable[mail.uid] < UNREADABLE_TRIES:
                     raise MailboxError(Kind.SERVER, self._account.inbox, f"mail {mail.uid}: {mail.note}")
 
-    def _hand_over(self, stride: Stride, before: Watermark, mails: Sequence[Fetched]) -> Mapping[int, str | None]:
+    def _hand_over(self, stride: Stride, before: Watermark, mails: Sequence[Fetched]) -> Mapping[int, tuple[str, ...]]:
         if len(mails) < 2:
             return self._give(stride.phase, stride.mark, mails)
         try:
@@ -208,9 +208,9 @@ class Watch:
         except Exception:  # noqa: BLE001 - one mail of the batch may be the reason: the others must not wait for it
             return self._one_by_one(stride, before, mails)
 
-    def _one_by_one(self, stride: Stride, before: Watermark, mails: Sequence[Fetched]) -> Mapping[int, str | None]:
+    def _one_by_one(self, stride: Stride, before: Watermark, mails: Sequence[Fetched]) -> Mapping[int, tuple[str, ...]]:
         """Each mail alone. The mark stays below the first that fails, which comes again; raises the last failure."""
-        keywords: dict[int, str | None] = {}
+        keywords: dict[int, tuple[str, ...]] = {}
         failed: Exception | None = None
         mark, in_a_row = before, 0
         for mail in mails:
@@ -227,15 +227,15 @@ class Watch:
             raise failed
         return keywords
 
-    def _give(self, phase: Phase, mark: Watermark, mails: Sequence[Fetched]) -> Mapping[int, str | None]:
+    def _give(self, phase: Phase, mark: Watermark, mails: Sequence[Fetched]) -> Mapping[int, tuple[str, ...]]:
         if phase is Phase.LEARN:
             self._receiver.learn(self._source, mark, mails)
             return {}
         return self._receiver.receive(self._source, mark, mails, resync=phase is Phase.RESYNC)
 
-    def _set_keywords(self, mailbox: Mailbox, keywords: Mapping[int, str | None]) -> None:
-        for keyword in sorted({keyword for keyword in keywords.values() if keyword}):
-            mailbox.mark([uid for uid, wanted in keywords.items() if wanted == keyword], keyword)
+    def _set_keywords(self, mailbox: Mailbox, keywords: Mapping[int, tuple[str, ...]]) -> None:
+        for keyword in sorted({each for wanted in keywords.values() for each in wanted}):
+            mailbox.mark([uid for uid, wanted in keywords.items() if keyword in wanted], keyword)
 
     def _wait(self, mailbox: Mailbox) -> bool:
         """Whether the server has announced something."""

@@ -3,9 +3,10 @@
 from troth.policy.answer import MANY, evidence_of, on_answer, on_bounce, outsiders
 from troth.policy.business import Budgets, Business, Colleague, Inbox
 from troth.policy.due import Occurrence, on_due
-from troth.policy.mail import Arrival, Decision, on_mail, standing_after
+from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
 
 __all__ = [
+    "KNOWN_ONLY",
     "MANY",
     "Arrival",
     "Budgets",

@@ -34,7 +34,7 @@ def outsiders(message: Message, business: Business) -> tuple[Address, ...]:
     """The recipients in To and Cc who are not of the business."""
     house = business.house
     found = (party.address for party in (*message.to, *message.cc))
-    return tuple(dict.fromkeys(who for who in found if not house.ours(who)))
+    return tuple(dict.fromkeys(who for who in found if not house.is_ours(who)))
 
 
 def evidence_of(message: Message, relationship: Relationship, outside: int) -> tuple[Evidence, str]:

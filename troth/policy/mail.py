@@ -35,7 +35,7 @@ from troth.relationship import matter_case, parted, recent_case
 SILENT_TAGS = frozenset({"legal", "safety"})
 """Complaints with one of these tags get no letter, only tellings."""
 
-_KNOWN_ONLY = frozenset({gate.Reason.LIST, gate.Reason.BULK, gate.Reason.SPAM})
+KNOWN_ONLY = frozenset({gate.Reason.LIST, gate.Reason.BULK, gate.Reason.SPAM})
 """Refusals behind which a complaint opens a case only when the client is known: else every newsletter would."""
 
 
@@ -43,7 +43,7 @@ _KNOWN_ONLY = frozenset({gate.Reason.LIST, gate.Reason.BULK, gate.Reason.SPAM})
 class Arrival:
     """A mail in an inbox with what was made of it. `client` is who it is from: the author, or a form's Reply-To.
 
-    `answers_letter`: it refers to a letter of ours.
+    `answers_letter`: it refers to a letter of ours; `own_letter`: it is one.
     """
 
     message: Message
@@ -52,6 +52,7 @@ class Arrival:
     arrived: datetime
     client: Address | None
     answers_letter: bool = False
+    own_letter: bool = False
     form: bool = False
     before_first_start: bool = False
     authenticated: bool = False
@@ -105,14 +106,17 @@ def _history(asked: _Question) -> gate.History:
     arrival, business, relationship = asked.arrival, asked.business, asked.relationship
     return gate.History(
         before_first_start=arrival.before_first_start,
-        too_old=business.hours.later(arrival.arrived, business.oldest) < asked.now,
+        arrived=arrival.arrived,
+        now=asked.now,
+        oldest=business.hours.later(arrival.arrived, business.oldest) - arrival.arrived,
+        own_letter=arrival.own_letter,
         silence_asked=relationship.client.silence_asked_at is not None,
         parted=parted(relationship),
     )
 
 
 def _client_mail(refusal: gate.Refusal, relationship: Relationship) -> bool:
-    return refusal.reason.client_mail and (refusal.reason not in _KNOWN_ONLY or relationship.client.known)
+    return refusal.reason.is_client_mail or (refusal.reason in KNOWN_ONLY and relationship.client.known)
 
 
 def _in_case(asked: _Question, case: Case) -> Decision:

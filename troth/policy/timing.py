@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from troth.hours import Duration, Hours, Unit
+from troth.hours import Hours
 from troth.model import Address, Case, FollowUp, LetterKind, Occasion, Severity
 from troth.plan import Plan, PlanStep, Since
 from troth.policy.business import Business
 
 LATE = timedelta(hours=1)
 """A follow-up reconsidered longer than this after falling due was found overdue, after downtime."""
-
-_NO_LEAD = Duration(0, Unit.MINUTES)
 
 SETTLE = "settle"
 """The step of a case's own: an answered case settles after silence."""
@@ -41,7 +39,7 @@ def due_at(plan: Plan, step: PlanStep, anchor: datetime, hours: Hours) -> dateti
     if step.before_close is not None:
         return hours.before_close(anchor, step.before_close)
     if step.at_opening:
-        return hours.at_opening(anchor, plan.lead or _NO_LEAD)
+        return hours.at_opening(anchor, plan.lead)
     return hours.later(anchor, step.after) if step.after is not None else anchor
 
 
