@@ -514,6 +514,19 @@ def test_a_log_in_that_fails_stops_the_channel_and_leaves_the_letter(
         assert "s3cret" not in str(delivery)
 
 
+def test_a_greeting_logs_in_and_takes_leave_without_a_letter(couriers: Make) -> None:
+    with Sink(tls="starttls", login=("hello", "s3cret")) as sink:
+        assert couriers(sink).greet() is None
+        assert [line.split()[0] for line in sink.commands] == ["EHLO", "STARTTLS", "EHLO", "AUTH", "QUIT"]
+
+
+def test_a_greeting_says_what_stood_in_the_way(couriers: Make) -> None:
+    with Sink(login=("hello", "s3cret")) as sink:
+        refused = couriers(sink, password=lambda: "wrong").greet()
+        assert refused is not None
+        assert (refused.at, refused.code, refused.pause) == (At.AUTH, 535, Halt.CREDENTIALS)
+
+
 def test_a_server_without_a_log_in_we_know_is_named(couriers: Make) -> None:
     with Sink(login=("hello", "s3cret"), mechanisms="GSSAPI NTLM") as sink:
         delivery = couriers(sink).deliver("", JO, RAW)

@@ -82,6 +82,16 @@ class Courier:
             return stop.delivery
         return Offer(partial(self._carry, line, envelope, wire))
 
+    def greet(self) -> Delivery | None:
+        """Connect, log in and take leave; what stood in the way, None if nothing did. No letter is spoken of."""
+        try:
+            self._fresh()
+        except Stopped as stop:
+            return stop.delivery
+        finally:
+            self.close()
+        return None
+
     def rest(self) -> None:
         """Close the connection if it has been idle for too long; for a caller that has nothing to send just now."""
         if self._line is not None and self._worn(self._line):
