@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from troth.letters import (
     addressee,
     beside,
     business,
+    facts,
     facts_for_known,
     facts_for_stranger,
     is_telling,
@@ -411,3 +412,26 @@ def test_the_subject_of_a_telling_says_client_matter_and_deadline() -> None:
 @pytest.mark.parametrize("path", sorted(ROOT.rglob("*.html")), ids=lambda path: path.name)
 def test_the_html_fetches_nothing(path: Path) -> None:
     assert not re.search(r"https?:|//\w|<img|<script|<link|url\(|@import", path.read_text(encoding="utf-8"))
+
+
+def test_the_page_on_writing_letters_names_every_fact() -> None:
+    page = (ROOT.parent / "docs" / "writing-letters.md").read_text(encoding="utf-8")
+    for root in (facts.LetterFacts, facts.TellingFacts):
+        for named in fields(root):
+            assert f"`{named.name}" in page
+    for name, kind in {
+        "client": facts.Client,
+        "business": facts.Business,
+        "message": facts.Mail,
+        "case": facts.Case,
+    }.items():
+        assert [f"{name}.{each.name}" for each in fields(kind) if f"`{name}.{each.name}`" not in page] == []
+    for kind in (facts.TheClient, facts.TheirMail, facts.TheCase, facts.Notice, facts.Promised, facts.About):
+        assert [each.name for each in fields(kind) if f".{each.name}`" not in page] == []
+
+
+def test_the_letter_on_the_page_is_a_letter() -> None:
+    page = (ROOT.parent / "docs" / "writing-letters.md").read_text(encoding="utf-8")
+    text = page.partition("```\n")[2].partition("```")[0]
+    foot = (ROOT / "_foot.txt").read_text(encoding="utf-8")
+    assert letters(("complaint/x.txt", text), ("_foot.txt", foot)).check() == []
