@@ -26,7 +26,7 @@ from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
 from troth.desk import Breaker, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word, unknown_word
-from troth.mailbox import Role, Stop, Watch
+from troth.mailbox import Role, Stop, Stopped, Watch
 from troth.maillog import Maillog
 from troth.model import LetterKind
 from troth.place import Gravity
@@ -207,6 +207,8 @@ class Daemon:
             channel.wake.clear()
             try:
                 channel.posting.post()
+            except Stopped:
+                break
             except StoreError as error:
                 self._log.store_failed(str(error))
                 stop.wait(5)
