@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
-from troth.model import Address, Case, ChangeClient, Client, FollowUp, Letter, Relationship, Seen, Step
+from troth.model import Address, Case, Client, FollowUp, Letter, Relationship, Seen, Step
 from troth.store import clients as people
 from troth.store import history, learning
 from troth.store import schema as table
 from troth.store import steps as writing
 from troth.store.face import JournalLine, Moved, Watermark
+from troth.store.pending import Pending
 from troth.store.recorded import already, exchange_rows
 from troth.store.schema import bounded
 from troth.store.standing import at_record, shown
@@ -67,11 +68,18 @@ _FAULTS = select(table.faults.c.count).where(*_this_fault())
 
 
 class SqlBook:
-    """A `Book` over one connection. After a Moved the block may go on, unless `spoilt` is set."""
+    """A `Book` over one connection. After a Moved the block may go on: nothing of that record was written."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.spoilt = False
+        self._pending = Pending(connection)
+        self._new: set[str] = set()
+
+    def finish(self) -> None:
+        """Write what still waits; Moved if another daemon has recorded one of the mails meanwhile."""
+        self._pending.write()
+        if self._pending.overtaken:
+            raise Moved("another daemon recorded one of these mails")
 
     def watermark(self, inbox: str, folder: str) -> Watermark | None:
         row = self._connection.execute(_WATERMARK, {"inbox": inbox, "folder": folder}).one_or_none()
@@ -91,21 +99,26 @@ class SqlBook:
         put(self._connection, table.watermarks, [fields])
 
     def recorded(self, identities: Sequence[str]) -> frozenset[str]:
-        return already(self._connection, identities)
+        waiting = self._pending.identities.intersection(identities)
+        found = already(self._connection, [each for each in identities if each not in waiting]) | waiting
+        self._new.update(set(identities) - found)
+        return found
 
     def seen(self, identity: str) -> Seen | None:
-        row = self._connection.execute(_SEEN, {"identity": identity}).one_or_none()
+        row = self._pending.written(table.mails).execute(_SEEN, {"identity": identity}).one_or_none()
         return seen_of(row) if row else None
 
     def seen_by_message_id(self, message_id: str) -> Seen | None:
-        row = self._connection.execute(_SEEN_BY_MESSAGE_ID, {"message_id": message_id}).one_or_none()
+        connection = self._pending.written(table.mails)
+        row = connection.execute(_SEEN_BY_MESSAGE_ID, {"message_id": message_id}).one_or_none()
         return seen_of(row) if row else None
 
     def letters_by_message_id(self, message_ids: Sequence[str]) -> Mapping[str, Letter]:
         wanted = {bounded(each): each for each in message_ids[: history.MOST_REFERENCES]}
         if not wanted:
             return {}
-        found = [letter_of(row) for row in self._connection.execute(_LETTERS, {"ids": list(wanted)})]
+        connection = self._pending.written(table.letters)
+        found = [letter_of(row) for row in connection.execute(_LETTERS, {"ids": list(wanted)})]
         return {
             wanted[each]: letter
             for letter in found
@@ -116,13 +129,20 @@ class SqlBook:
     def relationship(
         self, addresses: frozenset[Address], message_ids: Sequence[str], own_id: str, since: datetime
     ) -> Relationship:
-        return history.relationship(self._connection, addresses, message_ids, own_id, since)
+        # the client first: whoever writes after this moves his revision, so he is never paired with newer facts
+        found = people.by_addresses(self._connection, addresses)
+        thread = history.thread_of(self._connection, message_ids, own_id, self._pending.threads)
+        if not found:
+            return Relationship(people.new(addresses), thread)
+        connection = self._pending.written(table.mails, table.exchanges, table.cases, table.letters)
+        client, keys = people.as_one(found, addresses), [each.key for each in found]
+        return history.relationship(connection, client, keys, thread, since)
 
     def threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:
-        return history.known_threads(self._connection, message_ids)
+        return history.known_threads(self._pending.written(table.threads), message_ids)
 
     def case(self, key: str) -> Case | None:
-        row = self._connection.execute(_CASE, {"key": key}).one_or_none()
+        row = self._pending.written(table.cases).execute(_CASE, {"key": key}).one_or_none()
         return case_of(row) if row else None
 
     def client(self, key: str) -> Client | None:
@@ -131,19 +151,18 @@ class SqlBook:
     def record(
         self, seen: Seen, client: Client | None, steps: Sequence[Step], letters: Sequence[Letter], at: datetime
     ) -> bool:
-        connection = self._connection
-        if already(connection, (seen.identity,)):
+        if seen.identity not in self._new and self.recorded((seen.identity,)):
             return False
-        people.touch_all(connection, client, steps, at)
-        whole = at_record(seen, client, steps, letters)
-        if not add_new(connection, table.mails, [mail_fields(whole)]):
-            return self._overtaken(client, steps)
-        add_new(connection, table.exchanges, exchange_rows(whole, client))
-        history.join_thread(connection, whole)
-        writing.apply(connection, steps, at)
-        writing.enter(connection, [each for each in writing.entries(steps, letters) if each.mail != seen.identity])
-        writing.add_letters(connection, letters, dict.fromkeys([each.key for each in letters], seen.thread), at)
-        writing.write_lines(connection, writing.lines_of_mail(whole, shown(client, seen), steps, at))
+        self._touch(client, steps, at)
+        self._new.discard(seen.identity)
+        pending, whole = self._pending, at_record(seen, client, steps, letters)
+        pending.add_mail(whole.identity, mail_fields(whole))
+        pending.add(table.exchanges, exchange_rows(whole, client))
+        pending.add_threads(whole.thread, history.ids_of(whole), whole.arrived)
+        writing.apply(pending, steps, at)
+        pending.enter([each for each in writing.entries(steps, letters) if each.mail != seen.identity])
+        writing.add_letters(pending, letters, dict.fromkeys([each.key for each in letters], seen.thread), at)
+        pending.add(table.journal, writing.lines_of_mail(whole, shown(client, seen), steps, at))
         return True
 
     def carry_out(
@@ -154,27 +173,28 @@ class SqlBook:
         at: datetime,
         inbox: str | None = None,
     ) -> None:
-        connection = self._connection
-        people.touch_all(connection, client, steps, at)
-        about = writing.about(connection, writing.mails_behind(steps, letters))
-        writing.apply(connection, steps, at)
-        writing.enter(connection, writing.entries(steps, letters))
+        self._touch(client, steps, at)
+        pending = self._pending
+        about = writing.about(pending.written(table.mails), writing.mails_behind(steps, letters))
+        writing.apply(pending, steps, at)
+        pending.enter(writing.entries(steps, letters))
         thread_of = {each.key: about[each.mail].thread for each in letters if each.mail and each.mail in about}
-        writing.add_letters(connection, letters, thread_of, at)
-        writing.write_lines(connection, writing.lines_without_mail(client, steps, about, at, inbox))
+        writing.add_letters(pending, letters, thread_of, at)
+        pending.add(table.journal, writing.lines_without_mail(client, steps, about, at, inbox))
 
-    def learn(self, learnt: Iterable[Seen], known: Iterable[Address]) -> None:
-        learning.learn(self._connection, learnt, known)
+    def learn(self, mails: Iterable[Seen], known: Iterable[Address]) -> None:
+        self._pending.write()
+        learning.learn(self._connection, mails, known)
 
     def due(self, now: datetime, limit: int) -> Sequence[FollowUp]:
-        rows = self._connection.execute(_DUE, {"now": now, "most": limit})
+        rows = self._pending.written(table.follow_ups).execute(_DUE, {"now": now, "most": limit})
         return [follow_up_of(row) for row in rows]
 
     def next_due(self) -> datetime | None:
-        return self._connection.execute(_NEXT_DUE).scalar()
+        return self._pending.written(table.follow_ups).execute(_NEXT_DUE).scalar()
 
     def take(self, key: str, now: datetime) -> bool:
-        return self._connection.execute(_TAKE, {"of": key, "now": now}).rowcount == 1
+        return self._pending.written(table.follow_ups).execute(_TAKE, {"of": key, "now": now}).rowcount == 1
 
     def note(self, line: JournalLine) -> None:
         client = line.client
@@ -182,7 +202,7 @@ class SqlBook:
             known = self.client(client)
             client = min(known.addresses, default=None) if known else None
         fields = writing.line(line.at, line.inbox, line.message_id, client, line.what, line.because)
-        writing.write_lines(self._connection, [fields])
+        self._pending.add(table.journal, [fields])
 
     def remember(self, key: str, value: str) -> bool:
         if add_new(self._connection, table.memory, [{"key": key, "value": value}]):
@@ -199,9 +219,7 @@ class SqlBook:
             self._connection.execute(_ONE_MORE, {**of, "said": words})
         return int(self._connection.execute(_FAULTS, of).scalar_one())
 
-    def _overtaken(self, client: Client | None, steps: Sequence[Step]) -> bool:
-        """Another daemon recorded this mail after we looked. What we wrote of its client must not stay."""
-        if client is None and not any(isinstance(step, ChangeClient) for step in steps):
-            return False
-        self.spoilt = True
-        raise Moved("the mail was recorded meanwhile")
+    def _touch(self, client: Client | None, steps: Sequence[Step], at: datetime) -> None:
+        if client is not None and client.revision and len(client.addresses) > 1:
+            self._pending.write()  # a merging moves what is written under the other's key
+        people.touch_all(self._connection, client, steps, at)

@@ -76,17 +76,23 @@ def as_one(found: Sequence[Client], addresses: frozenset[Address]) -> Client:
 def touch_all(connection: Connection, client: Client | None, steps: Iterable[Step], at: datetime) -> None:
     """Write every client a record touches, each one revision on; Moved, and nothing of it written, if one has moved."""
     changed = {step.client.key: step.client for step in steps if isinstance(step, ChangeClient)}
-    if client is not None:
-        touch(connection, client, changed.pop(client.key, None), at)
-    for other in changed.values():
-        touch(connection, other, other, at)
+    own = changed.pop(client.key, None) if client else None
+    if not changed:
+        if client is not None:
+            touch(connection, client, own, at)
+        return
+    with connection.begin_nested():
+        if client is not None:
+            touch(connection, client, own, at)
+        for other in changed.values():
+            touch(connection, other, other, at)
 
 
 def touch(connection: Connection, client: Client, changed: Client | None, at: datetime) -> None:
     """Write a client one revision on; `changed` is what is known of him from now on."""
     if client.revision == 0:
-        fields = changed or client
-        create(connection, replace(fields, addresses=client.addresses, first_seen=fields.first_seen or at))
+        who = changed or client
+        create(connection, replace(who, addresses=client.addresses, first_seen=who.first_seen or at))
         return
     owners = _owners(connection, client.addresses) if len(client.addresses) > 1 else {}
     others = {owner for owner in owners.values() if owner != client.key}

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from troth.model import Address, Case, CaseState, Client, Exchange, Relationship, Seen, Written
-from troth.store import clients as people
+from troth.model import Case, CaseState, Client, Exchange, Relationship, Seen, Written
 from troth.store.schema import Instant, bounded, cases, exchanges, letters, mails, threads
-from troth.store.statements import add_new, several
+from troth.store.statements import several
 from troth.store.values import case_of, exchange_of, written_of
 
 MOST = 200
@@ -62,19 +61,14 @@ _WRITTEN = (
     .order_by(letters.c.created.desc(), letters.c.key.desc())
     .limit(MOST)
 )
+_THREAD = select(threads.c.message_id, threads.c.thread).where(threads.c.message_id == bindparam("id"))
 _THREADS = select(threads.c.message_id, threads.c.thread).where(threads.c.message_id.in_(several("ids")))
 
 
 def relationship(
-    connection: Connection, addresses: frozenset[Address], message_ids: Sequence[str], own_id: str, since: datetime
+    connection: Connection, client: Client, keys: Sequence[str], thread: str, since: datetime
 ) -> Relationship:
-    # the client first: whoever writes after this moves his revision, so an older one is never paired with newer facts
-    found = people.by_addresses(connection, addresses)
-    thread = thread_of(connection, message_ids, own_id)
-    if not found:
-        return Relationship(people.new(addresses), thread)
-    client = people.as_one(found, addresses)
-    keys = [each.key for each in found]
+    """The history of a client who is known under these keys."""
     return Relationship(
         client=client,
         thread=thread,
@@ -84,15 +78,22 @@ def relationship(
     )
 
 
-def thread_of(connection: Connection, message_ids: Sequence[str], own_id: str) -> str:
-    """The thread of the first of these ids that is known, else the thread of `own_id`, else a new one of that name."""
-    known = known_threads(connection, [*message_ids[:MOST_REFERENCES], own_id])
-    return next((known[each] for each in (*message_ids, own_id) if each in known), own_id)
+def thread_of(connection: Connection, message_ids: Sequence[str], own_id: str, pending: Mapping[str, str]) -> str:
+    """The thread of the first of these ids that is known, else the thread of `own_id`, else a new one of that name.
+
+    `pending` are threads of this transaction that are not written yet.
+    """
+    ids = [*message_ids[:MOST_REFERENCES], own_id]
+    known = known_threads(connection, ids)
+    found = (known.get(each) or pending.get(each) for each in ids)
+    return next((thread for thread in found if thread), own_id)
 
 
 def known_threads(connection: Connection, message_ids: Iterable[str]) -> Mapping[str, str]:
     """The threads these ids lead to, of those that lead to one."""
     short = {bounded(each): each for each in message_ids}
+    if len(short) == 1:
+        return {short[row.message_id]: row.thread for row in connection.execute(_THREAD, {"id": next(iter(short))})}
     ids, found = list(short), {}
     for at in range(0, len(ids), _AT_ONCE):  # both databases bound the parameters of a statement
         rows = connection.execute(_THREADS, {"ids": ids[at : at + _AT_ONCE]})
@@ -100,11 +101,9 @@ def known_threads(connection: Connection, message_ids: Iterable[str]) -> Mapping
     return found
 
 
-def join_thread(connection: Connection, seen: Seen) -> None:
-    """Let a mail's own id and its references lead to its thread, but for those that lead to one already."""
-    ids = [seen.message_id or seen.identity, *nearest_references(seen.references)]
-    rows = [{"message_id": each, "thread": seen.thread, "at": seen.arrived} for each in dict.fromkeys(ids)]
-    add_new(connection, threads, rows)
+def ids_of(seen: Seen) -> Sequence[str]:
+    """All ids that lead to a mail's thread: its own and its references."""
+    return (seen.message_id or seen.identity, *nearest_references(seen.references))
 
 
 def nearest_references(references: Sequence[str]) -> Sequence[str]:

@@ -10,10 +10,11 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from troth.model import Address, Letter, LetterKind, LetterState
-from troth.store import steps as writing
+from troth.store.pending import ENTER, JOURNAL, enter_fields
 from troth.store.schema import client_addresses, letters
 from troth.store.standing import by_letter
 from troth.store.statements import several
+from troth.store.steps import line
 from troth.store.values import Fields, Found, letter_of
 
 _UNDER_WAY = (LetterState.QUEUED.value, LetterState.DEFERRED.value)
@@ -77,7 +78,6 @@ _SENT_SINCE = (
     select(letters.c.sent_at)
     .where(
         letters.c.sent_at >= bindparam("since"),
-        letters.c.state == LetterState.SENT.value,
         letters.c.kind != LetterKind.TELLING.value,
     )
     .order_by(letters.c.sent_at)
@@ -121,11 +121,9 @@ def settle(connection: Connection, settled: Sequence[Letter], at: datetime) -> N
     """Write what became of letters. What was sent stays sent; what a person dropped is reopened by `sent` alone."""
     found = _whom(connection, [letter.key for letter in settled])
     written = [letter for letter in settled if letter.key in found and _may_become(found[letter.key].state, letter)]
-    if not written:
-        return
-    connection.execute(_SETTLE, [_outcome(letter) for letter in written])
-    writing.enter(connection, [each for letter in written if (each := by_letter(letter)) is not None])
-    writing.write_lines(connection, [_line(letter, found[letter.key].address, at) for letter in written])
+    if written:
+        connection.execute(_SETTLE, [_outcome(letter) for letter in written])
+        _follow(connection, written, found, at)
 
 
 def file(connection: Connection, key: str, uid: int | None) -> None:
@@ -141,7 +139,7 @@ def interrupt(connection: Connection, at: datetime, older_than: timedelta) -> Se
     found = connection.execute(_LEFT_SENDING, {"before": at - older_than}).all()
     won = [row for row in found if connection.execute(_INTERRUPT, {"of": row.key}).rowcount == 1]
     unknown = [replace(letter_of(row, row.raw), state=LetterState.UNKNOWN, because=_INTERRUPTED) for row in won]
-    _follow(connection, unknown, at)
+    _follow(connection, unknown, _whom(connection, [each.key for each in unknown]), at)
     return unknown
 
 
@@ -153,7 +151,7 @@ def change(
     if not expected or connection.execute(_CHANGE, fields).rowcount == 0:
         return False
     changed = letter(connection, key)
-    _follow(connection, [changed] if changed else [], at)
+    _follow(connection, [changed] if changed else [], _whom(connection, [key]), at)
     return True
 
 
@@ -173,13 +171,13 @@ def letter(connection: Connection, key: str) -> Letter | None:
     return letter_of(row, row.raw) if row else None
 
 
-def _follow(connection: Connection, changed: Sequence[Letter], at: datetime) -> None:
+def _follow(connection: Connection, changed: Sequence[Letter], found: Mapping[str, Found], at: datetime) -> None:
     """What a letter's new state means for the mail it answers, and its line in the journal."""
-    if not changed:
-        return
-    whom = _whom(connection, [each.key for each in changed])
-    writing.enter(connection, [enter for each in changed if (enter := by_letter(each)) is not None])
-    writing.write_lines(connection, [_line(each, whom[each.key].address, at) for each in changed])
+    entered = [enter_fields(enter) for each in changed if (enter := by_letter(each)) is not None]
+    if entered:
+        connection.execute(ENTER, entered)
+    if changed:
+        connection.execute(JOURNAL, [_line(each, found[each.key].address, at) for each in changed])
 
 
 def _whom(connection: Connection, keys: Sequence[str]) -> Mapping[str, Found]:
@@ -209,4 +207,4 @@ def _line(letter: Letter, client: Address | None, at: datetime) -> Fields:
     """Under the client's address, also for what colleagues were told of him."""
     whom = client if letter.kind is LetterKind.TELLING else letter.to
     what = f"{'telling' if letter.kind is LetterKind.TELLING else 'letter'} {letter.state.value}"
-    return writing.line(at, letter.inbox, letter.message_id, whom, what, letter.because)
+    return line(at, letter.inbox, letter.message_id, whom, what, letter.because)

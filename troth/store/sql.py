@@ -10,9 +10,10 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from troth.model import Address, Case, Letter, LetterState
-from troth.store import overview, post
+from troth.store import erasing, overview, post
 from troth.store.book import SqlBook
-from troth.store.face import Accounting, Counts, InboxState, JournalLine, Moved
+from troth.store.erasing import Erased, Retained
+from troth.store.face import Accounting, Counts, InboxState, JournalLine
 
 
 class Base(Protocol):
@@ -38,8 +39,7 @@ class SqlStore:
         with self._base.writing() as connection:
             book = SqlBook(connection)
             yield book
-            if book.spoilt:
-                raise Moved("another daemon recorded the same mail")
+            book.finish()
 
     @contextmanager
     def reading(self) -> Iterator[SqlBook]:
@@ -117,6 +117,23 @@ class SqlStore:
     def open_cases(self) -> Sequence[Case]:
         with self._base.reading() as connection:
             return overview.open_cases(connection)
+
+    def retain(self, text_before: datetime, journal_before: datetime) -> Retained:
+        """Give up the words of mails and letters older than the one moment, and records older than the other."""
+        with self._base.writing() as connection:
+            return erasing.retain(connection, text_before, journal_before)
+
+    def forget(self, addresses: frozenset[Address], key: bytes) -> Erased:
+        """Erase whoever has one of these addresses; where he asked for silence a hash under this key remains."""
+        with self._base.writing() as connection:
+            erased = erasing.forget(connection, addresses, key)
+        self._base.wipe()
+        return erased
+
+    def silenced(self, address: Address, key: bytes) -> bool:
+        """Whether a forgotten client had asked that nothing be sent to this address."""
+        with self._base.reading() as connection:
+            return erasing.silenced(connection, address, key)
 
     def close(self) -> None:
         self._base.close()

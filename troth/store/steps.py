@@ -1,11 +1,11 @@
-"""Steps, letters and what follows from them, written down."""
+"""What steps and letters mean for the tables, and their lines in the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from troth.model import (
     Address,
@@ -19,22 +19,17 @@ from troth.model import (
     Postpone,
     Schedule,
     Seen,
-    Standing,
     Step,
     Tell,
     Withhold,
     WriteLetter,
 )
-from troth.store.schema import bounded, cases, follow_ups, journal, letters, mails, threads
+from troth.store.pending import Pending
+from troth.store.schema import bounded, cases, follow_ups, letters, mails
 from troth.store.standing import by_letter
-from troth.store.statements import add_new, put, several
+from troth.store.statements import several
 from troth.store.values import Fields, Found, case_fields, follow_up_fields, letter_fields
 
-_DONE = (
-    update(follow_ups)
-    .where(follow_ups.c.key == bindparam("of"), follow_ups.c.done_at.is_(None))
-    .values(done_at=bindparam("at"))
-)
 _POSTPONE = (
     update(follow_ups)
     .where(follow_ups.c.key == bindparam("of"))
@@ -44,43 +39,20 @@ _POSTPONE = (
         planned_at=func.coalesce(follow_ups.c.planned_at, bindparam("planned")),
     )
 )
-_ENTER = (
-    update(mails)
-    .where(
-        mails.c.identity == bindparam("of"),
-        (mails.c.standing != Standing.ACKNOWLEDGED.value) | (bindparam("to") == Standing.ACKNOWLEDGED.value),
-    )
-    .values(standing=bindparam("to"), because=bindparam("why"))
-)
-_JOURNAL = insert(journal).inline()
 _ABOUT = select(mails.c.identity, mails.c.thread, mails.c.message_id, mails.c.inbox).where(
     mails.c.identity.in_(several("mails"))
 )
 
 
-def apply(connection: Connection, steps: Sequence[Step], at: datetime) -> None:
+def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> None:
     """Write cases and follow-ups; clients, letters, standings and the journal are written beside."""
-    put(connection, cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
-    planned = [step.follow_up for step in steps if isinstance(step, Schedule)]
-    add_new(connection, follow_ups, [follow_up_fields(each) for each in planned])
+    pending.add(cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
+    pending.add(follow_ups, [follow_up_fields(step.follow_up) for step in steps if isinstance(step, Schedule)])
     for step in steps:
         if isinstance(step, Postpone):
-            _postpone(connection, step)
-    done = [{"of": each.key, "at": at} for step in steps if (each := reconsidered(step)) is not None]
-    if done:
-        connection.execute(_DONE, done)
-
-
-def reconsidered(step: Step) -> FollowUp | None:
-    """The follow-up that a step brings to its end."""
-    return step.follow_up if isinstance(step, (WriteLetter, Tell, Withhold)) else None
-
-
-def enter(connection: Connection, entries: Sequence[Enter]) -> None:
-    """Change where mails stand; what was acknowledged stays so."""
-    if entries:
-        rows = [{"of": each.mail, "to": each.standing.value, "why": each.because} for each in entries]
-        connection.execute(_ENTER, rows)
+            _postpone(pending, step)
+        elif isinstance(step, (WriteLetter, Tell, Withhold)) and step.follow_up is not None:
+            pending.done(step.follow_up.key, at)
 
 
 def entries(steps: Sequence[Step], written: Sequence[Letter]) -> list[Enter]:
@@ -89,33 +61,17 @@ def entries(steps: Sequence[Step], written: Sequence[Letter]) -> list[Enter]:
     return by_step + [each for letter in written if (each := by_letter(letter)) is not None]
 
 
-def add_letters(connection: Connection, written: Sequence[Letter], thread_of: Mapping[str, str], at: datetime) -> None:
+def add_letters(pending: Pending, written: Sequence[Letter], thread_of: Mapping[str, str], at: datetime) -> None:
     """Write new letters; their Message-IDs join the thread given for each key."""
-    add_new(connection, letters, [letter_fields(letter) for letter in written])
-    rows = [
-        {"message_id": letter.message_id, "thread": thread_of[letter.key], "at": at}
-        for letter in written
-        if letter.key in thread_of
-    ]
-    add_new(connection, threads, rows)
+    pending.add(letters, [letter_fields(letter) for letter in written])
+    for letter in written:
+        if letter.key in thread_of:
+            pending.add_threads(thread_of[letter.key], [letter.message_id], at)
 
 
-def write_lines(connection: Connection, lines: Sequence[Mapping[str, object]]) -> None:
-    if lines:
-        connection.execute(_JOURNAL, lines)
-
-
-def about(connection: Connection, identities: Sequence[str]) -> Mapping[str, Found]:
-    """Thread, Message-ID and inbox of recorded mails, by identity."""
-    short = {bounded(each): each for each in identities}
-    if not short:
-        return {}
-    return {short[row.identity]: row for row in connection.execute(_ABOUT, {"mails": list(short)})}
-
-
-def line(  # one line of the journal
+def line(
     at: datetime, inbox: str | None, message_id: str | None, client: str | None, what: str, because: str
-) -> dict[str, object]:
+) -> Fields:
     return {"at": at, "inbox": inbox, "message_id": message_id, "client": client, "what": what, "because": because}
 
 
@@ -133,15 +89,33 @@ def lines_without_mail(
     for step in steps:
         behind = about.get(_mail_behind(step) or "")
         where = inbox or (behind.inbox if behind else None)
-        lines.append(
-            line(at, where, behind.message_id if behind else None, _whom(step, client), step.what, step.because)
-        )
+        message_id = behind.message_id if behind else None
+        lines.append(line(at, where, message_id, whom(step, client), step.what, step.because))
     return lines
 
 
-def mails_behind(steps: Sequence[Step], written: Sequence[Letter]) -> list[str]:
+def mails_behind(steps: Sequence[Step], written: Sequence[Letter]) -> Sequence[str]:
     behind = [*(_mail_behind(step) for step in steps), *(letter.mail for letter in written)]
     return [each for each in dict.fromkeys(behind) if each is not None]
+
+
+def about(connection: Connection, identities: Sequence[str]) -> Mapping[str, Found]:
+    """Thread, Message-ID and inbox of recorded mails, by identity."""
+    short = {bounded(each): each for each in identities}
+    if not short:
+        return {}
+    return {short[row.identity]: row for row in connection.execute(_ABOUT, {"mails": list(short)})}
+
+
+def whom(step: Step, client: Client | None) -> Address | None:
+    """The client's address under which the journal keeps a step."""
+    if isinstance(step, WriteLetter):
+        return step.to
+    follow_up = _follow_up(step)
+    if follow_up is not None:
+        return follow_up.address
+    person = step.client if isinstance(step, ChangeClient) else client
+    return min(person.addresses, default=None) if person else None
 
 
 def _mail_behind(step: Step) -> str | None:
@@ -157,19 +131,9 @@ def _follow_up(step: Step) -> FollowUp | None:
     return step.follow_up if isinstance(step, (Schedule, Postpone, Withhold, WriteLetter, Tell)) else None
 
 
-def _whom(step: Step, client: Client | None) -> Address | None:
-    if isinstance(step, WriteLetter):
-        return step.to
-    follow_up = _follow_up(step)
-    if follow_up is not None:
-        return follow_up.address
-    person = step.client if isinstance(step, ChangeClient) else client
-    return min(person.addresses, default=None) if person else None
-
-
-def _postpone(connection: Connection, step: Postpone) -> None:
+def _postpone(pending: Pending, step: Postpone) -> None:
     planned = step.follow_up.planned_at or step.follow_up.due_at
-    done = connection.execute(_POSTPONE, {"of": step.follow_up.key, "until": step.until, "planned": planned})
-    if done.rowcount == 0:
-        fields = {**follow_up_fields(step.follow_up), "due_at": step.until, "planned_at": planned}
-        add_new(connection, follow_ups, [fields])
+    fields = {"of": step.follow_up.key, "until": step.until, "planned": planned}
+    if pending.written(follow_ups).execute(_POSTPONE, fields).rowcount == 0:
+        row = {**follow_up_fields(step.follow_up), "due_at": step.until, "planned_at": planned}
+        pending.add(follow_ups, [row])

@@ -1,0 +1,95 @@
+"""Rows of one transaction that wait to be written together: many mails cost little more statements than one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, bindparam, insert, update
+
+from troth.model import Enter, Standing
+from troth.store.schema import cases, exchanges, follow_ups, journal, letters, mails, threads
+from troth.store.statements import add_new, put
+from troth.store.values import Fields
+
+_NEW = (exchanges, threads, follow_ups, letters)
+_DONE = (
+    update(follow_ups)
+    .where(follow_ups.c.key == bindparam("of"), follow_ups.c.done_at.is_(None))
+    .values(done_at=bindparam("at"))
+)
+ENTER = (
+    update(mails)
+    .where(
+        mails.c.identity == bindparam("of"),
+        (mails.c.standing != Standing.ACKNOWLEDGED.value) | (bindparam("to") == Standing.ACKNOWLEDGED.value),
+    )
+    .values(standing=bindparam("to"), because=bindparam("why"))
+)
+JOURNAL = insert(journal).inline()
+
+
+class Pending:
+    """Rows that wait. Whoever reads one of their tables asks for it with `written` first.
+
+    `overtaken`: a mail among them had been recorded by another daemon meanwhile.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: dict[Table, list[Fields]] = {}
+        self._done: list[Fields] = []
+        self._entered: list[Fields] = []
+        self.threads: dict[str, str] = {}
+        self.identities: set[str] = set()
+        self.overtaken = False
+
+    def add(self, table: Table, rows: Iterable[Fields]) -> None:
+        self._rows.setdefault(table, []).extend(rows)
+
+    def add_mail(self, identity: str, fields: Fields) -> None:
+        self.identities.add(identity)
+        self.add(mails, [fields])
+
+    def add_threads(self, thread: str, message_ids: Iterable[str], at: datetime) -> None:
+        """Let these ids lead to a thread, but for those that lead to one already."""
+        ids = list(dict.fromkeys(message_ids))
+        self.add(threads, [{"message_id": each, "thread": thread, "at": at} for each in ids])
+        for each in ids:
+            self.threads.setdefault(each, thread)
+
+    def done(self, follow_up: str, at: datetime) -> None:
+        self._done.append({"of": follow_up, "at": at})
+
+    def enter(self, entries: Sequence[Enter]) -> None:
+        """Change where mails stand; what was acknowledged stays so."""
+        self._entered += [enter_fields(each) for each in entries]
+
+    def written(self, *tables: Table) -> Connection:
+        """The connection, once nothing that is to be read from these tables waits any more."""
+        touched = (mails in tables and self._entered) or (follow_ups in tables and self._done)
+        if touched or any(self._rows.get(table) for table in tables):
+            self.write()
+        return self._connection
+
+    def write(self) -> None:
+        rows, connection = self._rows, self._connection
+        new_mails = rows.pop(mails, [])
+        if add_new(connection, mails, new_mails) < len(new_mails):
+            self.overtaken = True
+        put(connection, cases, rows.pop(cases, []))
+        for table in _NEW:
+            add_new(connection, table, rows.pop(table, []))
+        for statement, given in ((_DONE, self._done), (ENTER, self._entered), (JOURNAL, rows.pop(journal, []))):
+            if given:
+                connection.execute(statement, given)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._done, self._entered = [], []
+        self.threads.clear()
+        self.identities.clear()
+
+
+def enter_fields(entry: Enter) -> Mapping[str, object]:
+    return {"of": entry.mail, "to": entry.standing.value, "why": entry.because}
