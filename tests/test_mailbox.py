@@ -99,6 +99,18 @@ def test_a_server_that_says_nothing_at_all_is_silent_and_not_waited_for_for_ever
     assert time.monotonic() - began < 2
 
 
+def test_a_server_too_busy_to_greet_is_throttled_and_its_words_are_readable(server: FakeImap) -> None:
+    server.greeting = "* BYE Too many connections\r\n"
+    error = error_of(server)
+    assert error.kind is Kind.THROTTLED
+    assert error.words == "* BYE Too many connections"
+
+
+def test_a_command_that_the_server_cannot_take_is_told_in_its_words(server: FakeImap) -> None:
+    server.answers["UID SEARCH"] = ["{tag} BAD Invalid messageset\r\n"]
+    assert error_of(server).words == "UID command error: BAD Invalid messageset"
+
+
 def test_a_port_that_nobody_listens_on_is_unavailable() -> None:
     with FakeImap() as gone:
         pass
@@ -428,6 +440,12 @@ def test_odd_flags_do_not_make_a_mail_unreadable(server: FakeImap, flags: str) -
     server.mails = {4: Mail(LETTER, flags=flags)}
     with opened(server) as mailbox:
         assert [mail.raw for mail in mailbox.fetch([4])] == [LETTER]
+
+
+def test_a_server_that_does_not_repeat_the_origin_is_understood(server: FakeImap) -> None:
+    server.answers["UID FETCH"] = ["* 1 FETCH (UID 4 BODY[] {2}\r\nhi)\r\n{tag} OK done\r\n"]
+    with opened(server) as mailbox:
+        assert [mail.raw for mail in mailbox.fetch([4])] == [b"hi"]
 
 
 def test_a_mail_without_a_sensible_date_is_still_a_mail(server: FakeImap) -> None:

@@ -23,7 +23,7 @@ def test_an_answer_in_pieces_is_put_together() -> None:
     records: list[Record] = [(b"1 (UID 7 BODY[]<0> {2}", b"hi"), (b" BODY[HEADER] {3}", b"a:b"), b" FLAGS (\\Seen))"]
     (answer,) = answers(records)
     assert answer.uid == 7
-    assert answer.text(b"BODY[]<0>") == b"hi"
+    assert answer.text(b"BODY[]") == b"hi"
     assert answer.text(b"BODY[HEADER]") == b"a:b"
     assert answer.words(b"FLAGS") == {"\\Seen"}
 

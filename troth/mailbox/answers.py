@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     rb"|(?P<atom>[A-Za-z0-9.]+\[[^\]]*\](?:<\d+>)?|[^\s()\"]+))",
     re.DOTALL,
 )
+_ORIGIN = re.compile(rb"<\d+>\Z")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _INTERNAL_DATE = re.compile(rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _NAMES = (b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec")
@@ -32,7 +33,7 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said of one mail; names of items in capitals."""
+    """What a server said of one mail; names of items in capitals, without the `<0>` that some leave out too."""
 
     uid: int
     items: dict[bytes, Value]
@@ -106,9 +107,8 @@ def _answer(record: Sequence[bytes | tuple[bytes, bytes]]) -> Answer | None:
     if len(values) < 2 or not isinstance(values[1], list):
         raise UnreadableError
     pairs = values[1]
-    items = {
-        name.upper(): value for name, value in zip(pairs[::2], pairs[1::2], strict=False) if isinstance(name, bytes)
-    }
+    named = zip(pairs[::2], pairs[1::2], strict=False)
+    items = {_ORIGIN.sub(b"", name.upper()): value for name, value in named if isinstance(name, bytes)}
     uid = items.get(b"UID")
     return Answer(int(uid), items) if isinstance(uid, bytes) and uid.isdigit() else None
 

@@ -52,6 +52,8 @@ def backoff(kind: Kind, attempt: int, random: float) -> float:
     return min(float(cap), first * 2.0 ** min(attempt - 1, 30)) * (0.5 + random / 2)
 
 
+_QUOTED_BYTES = re.compile(r"\[?b(['\"])(.*?)\1\]?")
+
 # RFC 5530 response codes, and the words of servers that send none; the first that is found decides.
 _SAID = [
     (r"\[(?:AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED)\]|invalid credentials", Kind.REFUSED),
@@ -103,8 +105,15 @@ def _meaning(why: Exception) -> tuple[Kind, str]:
     return Kind.SERVER, "the server's answer could not be read"
 
 
+def text_of(why: Exception) -> str:
+    """What an error of imaplib says, which it gives as text, as bytes, or as text with bytes quoted in it."""
+    said = why.args[0] if why.args else ""
+    text = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
+    return _QUOTED_BYTES.sub(r"\2", text)
+
+
 def _protocol(why: imaplib.IMAP4.error) -> tuple[Kind, str]:
-    said = str(why.args[0] if why.args else "")
+    said = text_of(why)
     lost = isinstance(why, imaplib.IMAP4.abort)
     if "EOF" in said:
         return Kind.LOST, "the server ended the connection"

@@ -6,7 +6,7 @@ import imaplib
 import re
 
 from troth.mailbox.account import Account
-from troth.mailbox.errors import Kind, MailboxError, kind_of, one_line
+from troth.mailbox.errors import Kind, MailboxError, kind_of, one_line, text_of
 from troth.mailbox.wire import Client, Wire
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -69,8 +69,7 @@ def _escaped(username: str) -> str:
 
 
 def _refusal(account: Account, why: imaplib.IMAP4.error) -> MailboxError:
-    said = why.args[0] if why.args else ""
-    text = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
+    text = text_of(why)
     kind = kind_of(text, Kind.REFUSED)
     return MailboxError(kind, account.inbox, f"log-in failed: {one_line(_CODE.sub('', text)) or 'no reason given'}")
 

@@ -156,7 +156,7 @@ class Mailbox:
         """The mails, whole where they are small, else header, texts and names of attachments; but no expunged ones."""
         for batch in _batches(uids):
             with edge(self.account.inbox):
-                found = self._ask(batch, b"%b BODY.PEEK[]<0.%d>" % (_ABOUT, SMALL), b"BODY[]<0>")
+                found = self._ask(batch, b"%b BODY.PEEK[]<0.%d>" % (_ABOUT, SMALL), b"BODY[]")
             for uid in batch:
                 answer = found.pop(uid, None)  # popped, so that a mail is given back before the next is worked on
                 if answer:
@@ -167,7 +167,7 @@ class Mailbox:
         items = b"%b BODY.PEEK[HEADER]<0.%d> BODY.PEEK[TEXT]<0.%d>" % (_ABOUT, PART, GLANCE)
         for batch in _batches(uids):
             with edge(self.account.inbox):
-                found = self._ask(batch, items, b"BODY[HEADER]<0>")
+                found = self._ask(batch, items, b"BODY[HEADER]")
             for uid in batch:
                 if uid in found:
                     yield _glanced(found[uid])
@@ -296,7 +296,7 @@ class Mailbox:
         return seen
 
     def _fetched(self, answer: Answer) -> Fetched:
-        raw = answer.text(b"BODY[]<0>")
+        raw = answer.text(b"BODY[]")
         if raw is None:
             return _about(answer, b"", "the server does not give this mail")
         if len(raw) < SMALL:
@@ -307,8 +307,8 @@ class Mailbox:
     def _lightened(self, uid: int, beginning: bytes) -> tuple[bytes, str]:
         """A large mail without its attachments; its beginning alone where its structure cannot be read."""
         items = b"UID BODYSTRUCTURE BODY.PEEK[HEADER]<0.%d>" % SMALL
-        answer = self._fetch_answers([uid], items, b"BODY[HEADER]<0>").get(uid)
-        header = answer.text(b"BODY[HEADER]<0>") if answer else None
+        answer = self._fetch_answers([uid], items, b"BODY[HEADER]").get(uid)
+        header = answer.text(b"BODY[HEADER]") if answer else None
         try:
             root = read_structure(answer.items.get(b"BODYSTRUCTURE") if answer else None)
         except UnreadableError:
@@ -321,7 +321,7 @@ class Mailbox:
             return {}
         items = " ".join(f"BODY.PEEK[{section}]<0.{PART}>" for section in sections)
         answer = self._fetch_answers([uid], f"UID {items}".encode(), b"UID").get(uid)
-        texts = {section: answer.text(f"BODY[{section}]<0>".encode()) for section in sections} if answer else {}
+        texts = {section: answer.text(f"BODY[{section}]".encode()) for section in sections} if answer else {}
         return {section: text for section, text in texts.items() if text is not None}
 
     def _with_message_id(self, message_id: str) -> list[int]:
@@ -389,7 +389,7 @@ def _about(answer: Answer, raw: bytes, note: str | None = None) -> Fetched:
 
 
 def _glanced(answer: Answer) -> Fetched:
-    header, text = answer.text(b"BODY[HEADER]<0>"), answer.text(b"BODY[TEXT]<0>") or b""
+    header, text = answer.text(b"BODY[HEADER]"), answer.text(b"BODY[TEXT]") or b""
     if header is None:
         return _about(answer, b"", "the server does not give this mail")
     ended = header if header.endswith(b"\n") else header + b"\r\n"
