@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 
@@ -56,10 +56,18 @@ _GERMAN = _Tongue(
     subject="Ihre Nachricht an {business}",
     openers=r"hallo|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|moin|servus|gr(?:ü|ue)(?:ß|ss|ez)\w*",
 )
-_TONGUES = {"en": _ENGLISH, "de": _GERMAN}
-
-LANGUAGES = tuple(_TONGUES)
-"""The languages whose dates, hours and greetings Troth can say; in any other they are said in English."""
+# For a language without words here: figures read well in any letter, English words in none but an English one.
+_FIGURES = replace(
+    _ENGLISH,
+    day="{date}",
+    when="{day} {time}",
+    soon=("{date} {time}", "{date} {time}"),
+    units=(("d", "d"), ("h", "h"), ("min", "min")),
+    addressed="{name}",
+    titled="{name}",
+    subject="{business}",
+)
+_TONGUES = {"en": _ENGLISH, "de": _GERMAN, "": _FIGURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +86,15 @@ class Voice:
         """A day, such as "Thursday 26 November", with its year where that is not the present one."""
         local, tongue = at.astimezone(self.zone), self._tongue
         weekday, month = tongue.weekdays[local.weekday()], tongue.months[local.month - 1]
-        words = tongue.day.format(weekday=weekday, day=local.day, month=month)
-        return words if local.year == self._today.year else f"{words} {local.year}"
+        words = tongue.day.format(weekday=weekday, day=local.day, month=month, date=local.date())
+        return words if local.year == self._today.year or tongue is _FIGURES else f"{words} {local.year}"
 
     def soon(self, at: datetime) -> str:
         """A moment as one says it of a deadline: "today 17:30", "tomorrow 09:45", else with its day."""
         ahead = (at.astimezone(self.zone).date() - self._today).days
         if ahead not in {0, 1}:
             return self.moment(at)
-        return self._tongue.soon[ahead].format(time=self._clock(at))
+        return self._tongue.soon[ahead].format(time=self._clock(at), date=at.astimezone(self.zone).date())
 
     def span(self, length: timedelta) -> str:
         """A length of time in its two largest units, such as "2 hours 10 minutes"; never less than a minute."""
@@ -132,4 +140,4 @@ def neutral_greetings() -> frozenset[str]:
 
 
 def _tongue(language: str) -> _Tongue:
-    return _TONGUES.get(language.partition("-")[0].lower(), _ENGLISH)
+    return _TONGUES.get(language.partition("-")[0].lower(), _FIGURES)
