@@ -11,7 +11,7 @@ from itertools import repeat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sink import AUTHORITY, PLAIN_OFFERS, Act, Action, Sink
@@ -180,6 +180,27 @@ def test_after_any_misbehaviour_the_next_letter_leaves(
         assert courier.deliver(HELLO, Address("al@client.example"), RAW).outcome is Outcome.SENT
         assert sink.mails[-1].recipients == ("al@client.example",)
         assert sink.connections == (1 if pause is None else 2)
+
+
+REPLIES = ["421 4.7.0 x", "450 4.2.0 x", "550 5.7.1 sender", "550 5.1.1 x", "250 x", "354 x", "nonsense", Act.DROP]
+SCRIPTS = st.fixed_dictionaries(
+    {verb: st.lists(st.none() | st.sampled_from(REPLIES), max_size=4) for verb in ("MAIL", "RCPT", "DATA", "RSET")}
+    | {"END": st.lists(st.none() | st.sampled_from([*REPLIES[:5], *REPLIES[6:], Act.KEEP_AND_DROP]), max_size=4)}
+)
+
+
+@given(SCRIPTS, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_no_run_of_misbehaviours_makes_a_report_untrue(script: dict[str, list[Action]], pipelining: bool) -> None:
+    with Sink(answers=script, offers=PLAIN_OFFERS[not pipelining :]) as sink:
+        courier = Courier(account(sink))
+        for number in range(8):
+            before, raw = len(sink.mails), f"Subject: {number}\r\n\r\n".encode()
+            delivery = courier.deliver("", Address(f"client{number}@client.example"), raw)
+            kept = sink.mails[before:]
+            assert len(kept) in {Outcome.SENT: (1,), Outcome.UNKNOWN: (0, 1)}.get(delivery.outcome, (0,))
+            assert all((mail.raw, mail.recipients) == (raw, (f"client{number}@client.example",)) for mail in kept)
+        courier.close()
 
 
 def test_a_line_that_breaks_within_the_text_has_delivered_nothing(couriers: Make) -> None:
