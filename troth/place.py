@@ -90,4 +90,9 @@ def not_text(node: Node) -> Mistake:
     if not node.written:
         return Mistake(node.place, "nothing stands here where a text is meant", "write one, or leave the key out")
     made = {"True": "true", "False": "false", "None": "nothing"}.get(str(node.value), f"the number {node.value}")
-    return Mistake(node.place, f"{node.written} is read as {made}", f'write "{node.written}" in quotes')
+    return Mistake(node.place, f"`{node.written}` is read as {made}", f'write "{node.written}" in quotes')
+
+
+def one_of(known: list[str]) -> str:
+    """The mend that offers every word there is."""
+    return f"write {known[0]}" if len(known) == 1 else f"write one of {', '.join(known)}"

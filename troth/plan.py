@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from troth.hours import Duration, Unit, duration
 from troth.model import Address, Occasion, Severity, Stage, address
-from troth.place import Gravity, Mistake, Node, Place, nearest, not_text
+from troth.place import Gravity, Mistake, Node, Place, nearest, not_text, one_of
 
 
 class Since(StrEnum):
@@ -179,8 +179,8 @@ def _pairs(node: Node, what: str, known: list[str], found: list[Mistake]) -> Ite
             yield key, value
         else:
             meant = nearest(key, known)
-            mend = f"did you mean {meant}" if meant else f"known are {', '.join(known)}"
-            found.append(Mistake(node.place_of(key), f"{what} has no key {key}", mend))
+            mend = f"did you mean `{meant}`" if meant else f"known are {', '.join(known)}"
+            found.append(Mistake(node.place_of(key), f"{what} has no key `{key}`", mend))
 
 
 def _items(node: Node, found: list[Mistake]) -> tuple[Node, ...]:
@@ -237,11 +237,13 @@ def _contradictions(node: Node, said: dict[str, Node]) -> Iterator[Mistake]:
     times = [key for key in _TIMES if key in said]
     if len(times) > 1:
         place = node.place_of(times[1])
-        yield Mistake(place, f"{times[0]} and {times[1]} both say when", "keep one of them, or make two steps of it")
+        yield Mistake(
+            place, f"`{times[0]}` and `{times[1]}` both say when", "keep one of them, or make two steps of it"
+        )
     since = said.get("since")
     if since and since.value in (Since.ANSWERED, Since.SETTLED) and times and times[0] != "after":
         yield Mistake(
-            node.place_of("since"), f"{times[0]} counts from the mail, never from the answer", "leave out since"
+            node.place_of("since"), f"`{times[0]}` counts from the mail, never from the answer", "leave out `since`"
         )
 
 
@@ -258,8 +260,8 @@ def _word(node: Node | None, words: type[Word], found: list[Mistake]) -> Word | 
     if node is None or text is None or text in known:
         return None if text is None else words(text)
     meant = nearest(text, known)
-    mend = f"did you mean {meant}" if meant else f"write {' or '.join(known)}"
-    found.append(Mistake(node.place, f"{text} is not known here", mend))
+    mend = f"did you mean `{meant}`" if meant else one_of(known)
+    found.append(Mistake(node.place, f"`{text}` is not known here", mend))
     return None
 
 
@@ -293,7 +295,7 @@ def _template(node: Node | None, found: list[Mistake]) -> str | None:
     if node is None or name is None or _TEMPLATE.fullmatch(name):
         return name
     mend = "write it as `complaint/acknowledgement`: the path in templates/ without its ending"
-    found.append(Mistake(node.place, f"{name} is no name of a letter", mend))
+    found.append(Mistake(node.place, f"`{name}` is no name of a letter", mend))
     return None
 
 
@@ -313,8 +315,8 @@ def _person(node: Node, found: list[Mistake]) -> Role | Address | None:
     who = Role(text) if text in known else address(text)
     if who is None:
         meant = nearest(text, known)
-        mend = f"did you mean {meant}" if meant else "write owner, assignee, everyone or a colleague's address"
-        found.append(Mistake(node.place, f"{text} is nobody who can be told", mend))
+        mend = f"did you mean `{meant}`" if meant else "write owner, assignee, everyone or a colleague's address"
+        found.append(Mistake(node.place, f"`{text}` is nobody who can be told", mend))
     return who
 
 
@@ -332,36 +334,37 @@ def _only(node: Node | None, found: list[Mistake]) -> Only:
 
 # Doubts: what reads well and can never happen.
 
-_NO_LETTER = frozenset({"legal", "safety"})
+NO_LETTER = frozenset({"legal", "safety"})
+"""Complaints with one of these tags get no letter, only tellings."""
 _Doubt = tuple[Callable[[Plan, PlanStep], bool], str, str]
 _DOUBTS: tuple[_Doubt, ...] = (
     (
         lambda _, step: step.since is Since.ANSWERED and Unless.ANSWERED in step.unless,
         "this can never leave: it waits for the answer that forbids it",
-        "take answered out of unless",
+        "take `answered` out of `unless`",
     ),
     (
         lambda _, step: step.since is Since.SETTLED and Unless.SETTLED in step.unless,
         "this can never leave: it waits for the settling that forbids it",
-        "take settled out of unless",
+        "take `settled` out of `unless`",
     ),
     (
         lambda _, step: step.since is Since.SETTLED and Unless.ANSWERED in step.unless,
         "this can hardly ever leave: what is settled was answered before",
-        "take answered out of unless",
+        "take `answered` out of `unless`",
     ),
     (
         lambda plan, step: plan.occasion is Occasion.PRAISE and step.since is not Since.RECEIVED,
         "this can never leave: praise opens no case that could be answered or settled",
-        "leave out since",
+        "leave out `since`",
     ),
     (
         lambda plan, step: plan.occasion is Occasion.PRAISE and bool(step.only.severity),
         "this can never leave: praise has no severity",
-        "leave out severity",
+        "leave out `severity`",
     ),
     (
-        lambda _, step: bool(step.letter) and bool(step.only.tags) and step.only.tags <= _NO_LETTER,
+        lambda _, step: bool(step.letter) and bool(step.only.tags) and step.only.tags <= NO_LETTER,
         "this can never leave: complaints tagged legal or safety get no letter",
         "tell colleagues instead",
     ),

@@ -40,7 +40,8 @@ def of_tree(root: Node) -> Iterator[Mistake]:
 def _owner(root: Node) -> Iterator[Mistake]:
     people = [node for node in each(root, "colleagues", "*") if isinstance(node.value, dict)]
     owners = [node for node in people if (said := node.get("owner")) and said.value is True]
-    if people and not owners:
+    unclear = any((said := node.get("owner")) and not isinstance(said.value, bool) for node in people)
+    if people and not owners and not unclear:
         yield Mistake(root.place_of("colleagues"), "nobody is the owner", "write `owner: true` with one colleague")
     for node in owners[1:]:
         first, this = text_of(owners[0].get("name")), text_of(node.get("name"))
@@ -50,7 +51,9 @@ def _owner(root: Node) -> Iterator[Mistake]:
 
 def _names(root: Node) -> Iterator[Mistake]:
     for part in ("colleagues", "inboxes"):
-        yield from _twice(list(each(root, part, "*", "name")), f"two {part} have the name", "give one another name")
+        yield from given_twice(
+            list(each(root, part, "*", "name")), f"two {part} are called {{}}", "call one of them otherwise"
+        )
 
 
 def _addresses(root: Node) -> Iterator[Mistake]:
@@ -59,16 +62,18 @@ def _addresses(root: Node) -> Iterator[Mistake]:
         ("inboxes", "aliases", "name each address with one inbox"),
     ):
         found = [*each(root, part, "*", "address"), *each(root, part, "*", more, "*")]
-        yield from _twice(sorted(found, key=lambda node: node.place), f"two of {part} have the address", mend)
+        yield from given_twice(sorted(found, key=lambda node: node.place), "{} is given twice", mend)
 
 
-def _twice(nodes: list[Node], what: str, mend: str) -> Iterator[Mistake]:
+def given_twice(nodes: list[Node], what: str, mend: str) -> Iterator[Mistake]:
+    """A mistake for every text, an address for instance, that another node before it says too."""
     first: dict[str, Place] = {}
     for node in nodes:
         said = text_of(node)
         known = address(said) or said.lower()
         if known and first.setdefault(known, node.place) != node.place:
-            yield Mistake(node.place, f"{what} {said} (first in line {first[known].line})", mend)
+            message = what.format(f"`{said}`")
+            yield Mistake(node.place, f"{message} (first in line {first[known].line})", mend)
 
 
 def _mailboxes(root: Node) -> Iterator[Mistake]:
@@ -124,18 +129,18 @@ def _smtp(root: Node) -> Iterator[Mistake]:
         smtp = inbox.get("smtp")
         if isinstance(inbox.value, dict) and smtp is None and _watches_inbox(inbox):
             mend = "add `smtp:`, or `watch: [sent]` for a colleague's own mailbox"
-            yield Mistake(inbox.place, "this inbox has no smtp, so that no letter can leave", mend)
+            yield Mistake(inbox.place, "this inbox has no `smtp`, so that no letter can leave", mend)
         elif smtp is not None and isinstance(smtp.value, dict):
             given = {"username", "password", "oauth"} & smtp.value.keys()
             if given in ({"username"}, {"password"}):
                 lacking = "password" if "username" in given else "username"
-                mend = f"add {lacking}, or leave out both where the server asks for none"
-                yield Mistake(smtp.place, f"smtp has a {next(iter(given))} but no {lacking}", mend)
+                mend = f"add `{lacking}`, or leave out both where the server asks for none"
+                yield Mistake(smtp.place, f"smtp has a `{next(iter(given))}` but no `{lacking}`", mend)
 
 
 def _watches_inbox(inbox: Node) -> bool:
     watch = inbox.get("watch")
-    return watch is None or any(text_of(node) == "inbox" for node in each(watch, "*"))
+    return watch is None or watch.value == () or any(text_of(node) == "inbox" for node in each(watch, "*"))
 
 
 def _watching(root: Node) -> Iterator[Mistake]:
@@ -143,13 +148,13 @@ def _watching(root: Node) -> Iterator[Mistake]:
     for inbox in inboxes:
         mode = inbox.get("mode")
         if mode is not None and text_of(mode) in ("draft", "send") and not _watches_inbox(inbox):
-            yield warning(mode.place, "no letter ever leaves from an inbox with `watch: [sent]`", "leave out mode")
+            yield warning(mode.place, "no letter ever leaves from an inbox with `watch: [sent]`", "leave out `mode`")
     if inboxes and not any(_watches_inbox(inbox) for inbox in inboxes):
         yield warning(root.place_of("inboxes"), "no inbox is watched for clients' mail", "watch one: `[inbox, sent]`")
 
 
 def _forms(root: Node) -> Iterator[Mistake]:
-    yield from _twice(list(each(root, "forms", "*", "from")), "two forms write from", "keep one of them")
+    yield from given_twice(list(each(root, "forms", "*", "from")), "two forms write from {}", "keep one of them")
 
 
 _CHECKS: tuple[Callable[[Node], Iterator[Mistake]], ...] = (

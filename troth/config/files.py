@@ -45,8 +45,8 @@ def pack(word: str, folder: Path) -> Path:
     known = shipped_languages()
     if language not in known:
         meant = nearest(language, known)
-        mend = f"did you mean {SHIPPED}{meant}" if meant else f"there are {', '.join(SHIPPED + one for one in known)}"
-        raise ValueError(f"no rules are shipped for {language}; {mend}")
+        mend = f"did you mean `{SHIPPED}{meant}`" if meant else f"there are {', '.join(SHIPPED + one for one in known)}"
+        raise ValueError(f"no rules are shipped for `{language}`; {mend}")
     return shipped("rules") / language
 
 

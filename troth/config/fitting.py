@@ -13,7 +13,7 @@ from troth.hours import Duration, NeverOpens
 from troth.letters import Letters, is_telling
 from troth.model import Address, address, domain_of
 from troth.place import Mistake, Node, nearest
-from troth.plan import Plan, PlanStep, Role
+from troth.plan import NO_LETTER, Plan, PlanStep, Role
 from troth.rulebook import Rulebook
 
 
@@ -43,11 +43,11 @@ def _letters(parts: Parts) -> Iterator[Mistake]:
     for _, step in _steps(parts):
         if parts.letters is not None and step.purpose not in parts.letters:
             meant = nearest(step.purpose, list(parts.letters.names))
-            mend = f"did you mean {meant}" if meant else f"write templates/{step.purpose}.txt"
-            yield Mistake(step.place, f"there is no letter {step.purpose}", mend)
+            mend = f"did you mean `{meant}`" if meant else f"write templates/{step.purpose}.txt"
+            yield Mistake(step.place, f"there is no letter `{step.purpose}`", mend)
         elif is_telling(step.purpose) != bool(step.tell):
             mend = "letters under colleague/ go with `tell`, all others with `letter`"
-            yield Mistake(step.place, f"{step.purpose} is not for those this step writes to", mend)
+            yield Mistake(step.place, f"`{step.purpose}` is not for those this step writes to", mend)
 
 
 def _told(parts: Parts) -> Iterator[Mistake]:
@@ -56,11 +56,11 @@ def _told(parts: Parts) -> Iterator[Mistake]:
     for _, step in _steps(parts):
         for who in step.tell:
             if not isinstance(who, Role) and who not in known:
-                yield Mistake(step.place, f"{who} is no colleague's address", mend)
+                yield Mistake(step.place, f"`{who}` is no colleague's address", mend)
     for node in each(parts.root, "digest", "to", "*"):
         named = address(text_of(node))
         if named and named not in known:
-            yield Mistake(node.place, f"{named} is no colleague's address", mend)
+            yield Mistake(node.place, f"`{named}` is no colleague's address", mend)
 
 
 def _late(parts: Parts) -> Iterator[Mistake]:
@@ -83,10 +83,10 @@ def _in_business(length: Duration) -> timedelta:
 def _tags(parts: Parts) -> Iterator[Mistake]:
     known = sorted({tag for rule in parts.rulebook.rules for tag in rule.tags}) if parts.rulebook else []
     for _, step in _steps(parts):
-        for tag in sorted(step.only.tags - set(known)) if known else ():
+        for tag in sorted(step.only.tags - set(known) - NO_LETTER) if known else ():
             meant = nearest(tag, known)
-            mend = f"did you mean {meant}" if meant else f"give it to a rule, or write one of {', '.join(known)}"
-            yield warning(step.place, f"no rule gives the tag {tag}", mend)
+            mend = f"did you mean `{meant}`" if meant else f"give it to a rule, or write one of {', '.join(known)}"
+            yield warning(step.place, f"no rule gives the tag `{tag}`", mend)
 
 
 def _languages(parts: Parts) -> Iterator[Mistake]:
@@ -94,7 +94,7 @@ def _languages(parts: Parts) -> Iterator[Mistake]:
         return
     for node in each(parts.root, "business", "languages", "*"):
         if text_of(node) not in parts.rulebook.languages:
-            message = f"there are no rules for {text_of(node)}: such mail is shown to people and gets no letter"
+            message = f"there are no rules for `{text_of(node)}`: such mail is shown to people and gets no letter"
             yield warning(node.place, message, "add a pack to `rules:`, as docs/writing-rules.md says")
 
 
@@ -110,7 +110,7 @@ def _verified(parts: Parts) -> Iterator[Mistake]:
     trusting = any(inbox.authserv_id for inbox in parts.config.inboxes)
     for node in each(parts.root, "letters", "return_path"):
         if parts.config.letters.return_path is ReturnPath.IGNORE and not trusting:
-            message = "return_path: ignore asks for a DMARC pass, and nobody's word on that is believed"
+            message = "`return_path: ignore` asks for a DMARC pass, and nobody's word on that is believed"
             yield warning(node.place, message, "add `authserv_id:` to the inbox, or no letter leaves")
 
 
@@ -132,7 +132,7 @@ def _authority(parts: Parts, node: Node | None) -> Iterator[Mistake]:
     servers = [server for inbox in parts.config.inboxes for server in (inbox.imap, inbox.smtp) if server]
     missing = {str(server.ca_file) for server in servers if server.ca_file and not server.ca_file.is_file()}
     if node is not None and any(path.endswith(text_of(node)) for path in missing):
-        yield Mistake(node.place, f"there is no file {text_of(node)}", "mend the path, which counts from config.yaml")
+        yield Mistake(node.place, f"there is no file `{text_of(node)}`", "mend the path, which counts from config.yaml")
 
 
 def _ours(parts: Parts) -> set[Address]:
@@ -145,9 +145,9 @@ def _clients(parts: Parts) -> Iterator[Mistake]:
     for node in each(parts.clients, "*", "addresses", "*"):
         who = address(text_of(node))
         if who and (who in ours or domain_of(who) in domains):
-            yield Mistake(node.place, f"{who} is one of your own addresses", "take it out of clients")
+            yield Mistake(node.place, f"`{who}` is one of your own addresses", "take it out of clients")
         elif who and any(fnmatchcase(who, pattern) for pattern in parts.config.not_clients):
-            message = f"{who} is under not_clients as well, which counts"
+            message = f"`{who}` is under not_clients as well, which counts"
             yield warning(node.place, message, "take it out of one of them")
 
 

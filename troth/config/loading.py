@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from troth.config.cards import ClientCard
-from troth.config.checks import each, of_tree, text_of, warning
+from troth.config.checks import each, given_twice, of_tree, text_of, warning
 from troth.config.files import (
     SHIPPED,
     TEMPLATES,
@@ -55,13 +55,14 @@ class Loaded:
         return tuple(self.stamps)
 
 
-def load(path: Path, *, environ: Mapping[str, str], tests: bool = False) -> Loaded:
+def load(path: Path, *, environ: Mapping[str, str], tests: bool = False, letters: bool = True) -> Loaded:
     """Reads config.yaml, rules, templates and clients, and says everything that is wrong with them, by place.
 
     Places name files as `path` does, or from the working directory. `environ` is for a store that is named there. With
     `tests`, the rule tests are run too: those of one's own packs, or the shipped ones where there is nothing else.
+    Without `letters` the templates are read but not examined, which takes most of the time.
     """
-    return _Loading(path, environ).whole(tests=tests)
+    return _Loading(path, environ).whole(tests=tests, letters=letters)
 
 
 def unset_secrets(config: Config, environ: Mapping[str, str], file: str = "config.yaml") -> list[Mistake]:
@@ -84,7 +85,7 @@ class _Loading:
         self.stamps: dict[Path, Stamp] = {}
         self.folders: list[Path] = []
 
-    def whole(self, *, tests: bool) -> Loaded:
+    def whole(self, *, tests: bool, letters: bool) -> Loaded:
         self._note(self.path)
         config, root, found = read_config(self.path)
         self.found += found
@@ -92,24 +93,29 @@ class _Loading:
             return Loaded(None, tuple(self.found), stamps=self.stamps)
         self.found += of_tree(root)
         rulebook, count = self._rulebook(root, tests=tests)
-        letters = self._letters(root)
+        library = self._letters(root)
+        if letters:
+            self.found += library.check()
         clients, cards = self._clients(root)
         if config is not None:
-            self.found += of_parts(Parts(config, root, letters, rulebook, clients))
+            self.found += of_parts(Parts(config, root, library, rulebook, clients))
             self.found += self._store(config.store, root)
         for name, now in stamps((), self.folders).items():
             self.stamps.setdefault(Path(name), now)
-        found = sorted(set(self.found), key=lambda mistake: (mistake.place.file != str(self.path), mistake.place))
+        found = sorted(set(self.found), key=self._order)
         return Loaded(
             None if fatal(found) else config,
             tuple(found),
             rulebook,
-            letters,
+            library,
             cards,
             self.stamps,
             tuple(self.folders),
             count,
         )
+
+    def _order(self, mistake: Mistake) -> tuple[bool, Place, str]:
+        return mistake.place.file != str(self.path), mistake.place, mistake.message
 
     def _note(self, path: Path) -> None:
         self.stamps[path] = stamp(path)
@@ -179,9 +185,7 @@ class _Loading:
                 own = tuple(self._sources(folder))
         theirs = tuple(self._sources(shipped("templates")))
         language = next((text_of(node) for node in each(root, "business", "languages", "*")), "") or "en"
-        letters = Letters(beside(own, theirs), language=language)
-        self.found += letters.check()
-        return letters
+        return Letters(beside(own, theirs), language=language)
 
     def _sources(self, folder: Path) -> Iterator[Source]:
         for path in below(self._folder(folder), TEMPLATES):
@@ -208,4 +212,6 @@ class _Loading:
             return None, ()
         cards, clients, found = read_clients(path)
         self.found += found
+        addresses = list(each(clients, "*", "addresses", "*"))
+        self.found += given_twice(addresses, "{} is given twice", "one address belongs to one client")
         return clients, cards

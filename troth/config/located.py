@@ -30,9 +30,9 @@ _IN_WORDS = (
     ("did not find expected key", "this line does not fit the lines above it"),
     ("expected <block end>", "this line does not fit the lines above it"),
     ("did not find expected '-' indicator", "this line does not fit the list above it"),
-    ("did not find expected ',' or", "a bracket opened above is not closed, or a comma is missing"),
-    ("unexpected end of stream", "a quote opened here is never closed"),
-    ("undefined alias", "an alias (*name) without its anchor (&name)"),
+    ("did not find expected ',' or", "the bracket opened here is not closed, or a comma is missing in it"),
+    ("unexpected end of stream", "the quote opened here is never closed"),
+    ("alphabetic or numeric character", "a word that begins with * or & means something else to YAML"),
 )
 
 
@@ -106,22 +106,27 @@ def _events(text: str, file: str) -> Iterator[yaml.Event]:
     try:
         yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        raise _RefusedError(*_in_words(error, place, text)) from None
+        raise _RefusedError(*_in_words(error, file, text)) from None
     except yaml.YAMLError as error:
         raise _RefusedError(Place(file), f"this is no YAML ({str(error).splitlines()[0]})", "mend it") from None
 
 
-def _in_words(error: yaml.MarkedYAMLError, place: Place, text: str) -> tuple[Place, str, str]:
-    line = (text.splitlines() or [""])[min(place.line, len(text.splitlines()) or 1) - 1]
+_WHERE_IT_BEGAN = ("did not find expected ',' or", "unexpected end of stream")
+_MEND = "mend the indentation, colons, brackets or quotes here or just above"
+
+
+def _in_words(error: yaml.MarkedYAMLError, file: str, text: str) -> tuple[Place, str, str]:
+    problem = error.problem or "it cannot be read"
+    began = any(part in problem for part in _WHERE_IT_BEGAN)
+    mark = (error.context_mark if began else None) or error.problem_mark or error.context_mark
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    line = [*text.split("\n"), ""][place.line - 1] if place.line <= text.count("\n") + 1 else ""
     blank = line[: len(line) - len(line.lstrip())]
     if "\t" in blank:
-        tab = Place(place.file, place.line, blank.index("\t") + 1)
+        tab = Place(file, place.line, blank.index("\t") + 1)
         return tab, "a tab indents this line", "indent with spaces"
-    problem = error.problem or "it cannot be read"
     said = next((words for part, words in _IN_WORDS if part in problem), problem)
-    return place, said, "mend the indentation, colons, brackets or quotes here or just above"
+    return place, said, "put it in quotes" if "* or &" in said else _MEND
 
 
 @dataclass
@@ -182,7 +187,7 @@ class _Build:
     def _alias(self, event: yaml.AliasEvent) -> None:
         name = event.anchor or ""
         if name not in self._anchors:
-            message = f"*{name} has no anchor &{name} above it"
+            message = f"`*{name}` has no anchor &{name} above it"
             raise _RefusedError(self._place(event), message, "write the value out, or put it in quotes")
         self._put(*self._anchors[name], None)
 
@@ -210,13 +215,13 @@ class _Build:
             if isinstance(key.value, tuple | dict) or not word:
                 self._say(key.place, "a key must be a word", "write one before the colon")
                 return
-            self._say(key.place, f"the key {word} is read as {key.value}", f'write "{word}" in quotes')
+            self._say(key.place, f"the key `{word}` is read as {str(key.value).lower()}", f'write "{word}" in quotes')
         name = key.value if isinstance(key.value, str) else word
         if name == "<<" and key.written == "<<":
             self._say(key.place, "merge keys (<<) are not read here", "write the keys out")
         elif name in parent.values:
             first = parent.keys[name]
-            self._say(key.place, f"{name} is given twice (first in line {first.line})", "keep one of them")
+            self._say(key.place, f"`{name}` is given twice (first in line {first.line})", "keep one of them")
         else:
             parent.values[name] = value
             parent.keys[name] = key.place
@@ -243,7 +248,9 @@ class _Build:
                 return made
         except (ValueError, OverflowError):
             pass  # more digits than int() takes, or than a float holds
-        self._say(place, f"{event.value[:40]} is no number one can count with", "write it in quotes, or a smaller one")
+        self._say(
+            place, f"`{event.value[:40]}` is no number one can count with", "write it in quotes, or a smaller one"
+        )
         return event.value
 
     def _refuse_tag(self, tag: str, place: Place) -> None:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from troth.config.schema import Part
 from troth.config.words import NOT_TEXT
-from troth.place import Mistake, Node, Place, nearest, not_text
+from troth.place import Mistake, Node, Place, nearest, not_text, one_of
 
 Loc = tuple[int | str, ...]
 _MAPPINGS = ("model_type", "dataclass_type", "dict_type")
@@ -56,18 +56,23 @@ class _Words:
             return Mistake(node.place, f"{_name(self.loc)} is empty", "name at least one")
         if kind == NOT_TEXT or _is_misread(node):
             return not_text(node)
-        return Mistake(node.place, *_reproof(details, node))
+        message, mend = _reproof(details, node)
+        return Mistake(node.place, message, mend or self._example())
+
+    def _example(self) -> str:
+        examples = self._part(self.loc).get("examples", [])
+        return f"write it as {' or '.join(examples)}" if examples else "write another"
 
     def _missing(self, node: Node) -> Mistake:
         key = self.loc[-1]
         example = next(iter(self._part(self.loc).get("examples", [])), "…")
-        return Mistake(node.place, f"{_name(self.loc[:-1])} lacks {key}", f"add `{key}: {example}`")
+        return Mistake(node.place, f"{_name(self.loc[:-1])} lacks `{key}`", f"add `{key}: {example}`")
 
     def _unknown(self, parent: Node) -> Mistake:
         key, known = str(self.loc[-1]), list(self._part(self.loc[:-1]).get("properties", {}))
         meant = nearest(key, known)
-        mend = f"did you mean {meant}" if meant else f"known are {', '.join(known)}"
-        return Mistake(parent.place_of(key), f"{_name(self.loc[:-1])} has no key {key}", mend)
+        mend = f"did you mean `{meant}`" if meant else f"known are {', '.join(known)}"
+        return Mistake(parent.place_of(key), f"{_name(self.loc[:-1])} has no key `{key}`", mend)
 
     def _part(self, loc: Loc) -> Part:
         """The piece of the schema that describes a location."""
@@ -82,7 +87,7 @@ class _Words:
         for other in part.get("anyOf", []):
             resolved = self._resolved(other)
             if "properties" in resolved or "items" in resolved:
-                return resolved
+                return {**resolved, **part}
         if "$ref" in part:
             return {**self.schema["$defs"][part["$ref"].rpartition("/")[2]], **part}
         return part
@@ -132,11 +137,11 @@ def _reproof(details: ErrorDetails, node: Node) -> tuple[str, str]:
     if kind in ("enum", "literal_error"):
         known = re.findall("'([^']+)'", context["expected"])
         meant = nearest(said, known)
-        return f"{said} is not known here", f"did you mean {meant}" if meant else f"write {' or '.join(known)}"
+        return f"`{said}` is not known here", f"did you mean `{meant}`" if meant else one_of(known)
     if kind in ("int_type", "greater_than_equal", "less_than_equal"):
-        return f"{said} is no port", "write a number from 1 to 65535, without quotes"
+        return f"`{said}` is no port", "write a number from 1 to 65535, without quotes"
     if kind == "bool_type":
-        return f"{said} is neither true nor false", "write true, or leave the key out"
+        return f"`{said}` is neither true nor false", "write true, or leave the key out"
     return _clauses(str(context.get("error", details["msg"])))
 
 

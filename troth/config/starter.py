@@ -25,7 +25,8 @@ def starter(folder: Path) -> list[Path]:
 
     Returns what it wrote. Raises AlreadyThere, before anything is written, if one of them is there; or OSError.
     """
-    texts = {path.relative_to(_START): path.read_text(encoding="utf-8") for path in below(_START, (".yaml", ".md"))}
+    paths = (_START / "config.yaml", *below(_START, (".yaml", ".md")))
+    texts = {path.relative_to(_START): path.read_text(encoding="utf-8") for path in paths}
     texts[Path(NAME)] = schema_text()
     there = [folder / name for name in texts if (folder / name).exists()]
     if there:

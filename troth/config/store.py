@@ -49,7 +49,7 @@ def _store(value: object, info: ValidationInfo) -> Store:
         return Store(SQLITE + str((under(info) / path).absolute()))
     if is_postgresql(said):
         return Store("postgresql://" + said.partition("://")[2])
-    raise wrong(f"{said.partition(':')[0]} is no kind of store", KINDS)
+    raise wrong(f"`{said.partition(':')[0]}` is no kind of store", KINDS)
 
 
 def is_postgresql(said: str) -> bool:

@@ -139,7 +139,7 @@ class Inbox(Shape):
     """Other addresses whose mail arrives here."""
     mode: Mode = Mode.OBSERVE
     """observe: decide only. draft: letters are put into Drafts. send: letters leave by themselves."""
-    imap: Imap
+    imap: Annotated[Imap, Field(examples=["{host: …, username: …, password: {env: NAME}}"])]
     smtp: Smtp | None = None
     """May be left out where only Sent is watched."""
     folders: Folders = Folders()
@@ -207,12 +207,16 @@ def _off(value: object) -> object:
     return None if value == "none" else value
 
 
+_ADA = "[{name: Ada Byron, address: ada@harbour.example, owner: true}]"
+_HELLO = "[{name: hello, address: hello@harbour.example, imap: {…}, smtp: {…}}]"
+
+
 class Config(Shape):
     """What config.yaml says, with everything left out filled in. Paths are already under its folder."""
 
-    business: Business
-    colleagues: Annotated[tuple[Colleague, ...], Field(min_length=1)]
-    inboxes: Annotated[tuple[Inbox, ...], Field(min_length=1)]
+    business: Annotated[Business, Field(examples=["{name: Harbour Print, timezone: Europe/London}"])]
+    colleagues: Annotated[tuple[Colleague, ...], Field(min_length=1, examples=[_ADA])]
+    inboxes: Annotated[tuple[Inbox, ...], Field(min_length=1, examples=[_HELLO])]
     store: Annotated[StoreWords, Field(default="sqlite:///state/troth.db", validate_default=True)]
     """An SQLite file, or postgresql://…; {env: NAME} keeps an address with a password out of this file."""
     rules: Annotated[tuple[Text, ...], Several] = ()

@@ -72,7 +72,7 @@ def _schema(example: str, pattern: str | None = None, **more: object) -> WithJso
 def _address(said: str) -> Address:
     found = address(said)
     if found is None:
-        raise wrong(f"{said} is no mail address", "write it as name@domain.example")
+        raise wrong(f"`{said}` is no mail address", "write it as name@domain.example")
     return found
 
 
@@ -83,7 +83,7 @@ def _domain(said: str) -> str:
     name = _any_domain(said)
     if name in PROVIDERS:
         raise wrong(
-            f"{name} belongs to a mail provider, and everybody there would count as one of yours",
+            f"`{name}` belongs to a mail provider, and everybody there would count as one of yours",
             "leave it out and name your own addresses under inboxes and colleagues",
         )
     return name
@@ -96,7 +96,7 @@ def _any_domain(said: str) -> str:
     probe = address(f"x@{said.removeprefix('@')}")
     name = probe.partition("@")[2] if probe else ""
     if not _DOMAIN.fullmatch(name):
-        raise wrong(f"{said} is no domain", "write it as harbour.example, without anything before it")
+        raise wrong(f"`{said}` is no domain", "write it as harbour.example, without anything before it")
     return name
 
 
@@ -104,7 +104,7 @@ def _who(said: str) -> str:
     """An address, or one with `*` for any name or for what stands before the last parts of a domain."""
     pattern = f"*{said}" if said.startswith("@") else said
     if not _WHO.fullmatch(pattern):
-        raise wrong(f"{said} names no addresses", "write an address, or *@supplier.example for a whole domain")
+        raise wrong(f"`{said}` names no addresses", "write an address, or *@supplier.example for a whole domain")
     return pattern.lower()
 
 
@@ -114,8 +114,8 @@ def _zone(said: str) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = available_timezones()
         meant = nearest(said, sorted(known)) or next((name for name in known if name.endswith(f"/{said}")), None)
-        mend = f"did you mean {meant}" if meant else "write continent and city, such as Europe/London"
-        raise wrong(f"{said} is no time zone", mend) from None
+        mend = f"did you mean `{meant}`" if meant else "write continent and city, such as Europe/London"
+        raise wrong(f"`{said}` is no time zone", mend) from None
 
 
 def _several(value: object) -> object:
@@ -185,7 +185,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 def _language(said: str) -> str:
     if not _LANGUAGE.fullmatch(said):
-        raise wrong(f"{said} is no language", "write its code of two letters, such as en or de")
+        raise wrong(f"`{said}` is no language", "write its code of two letters, such as en or de")
     return said
 
 
@@ -195,7 +195,7 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 def _time(said: str) -> time:
     found = _TIME.fullmatch(said)
     if not found:
-        raise wrong(f"{said} is no time of day", 'write hours and minutes in quotes, such as "17:00"')
+        raise wrong(f"`{said}` is no time of day", 'write hours and minutes in quotes, such as "17:00"')
     return time(int(found[1]), int(found[2]))
 
 
@@ -208,7 +208,7 @@ def _plain_duration(said: str) -> Duration:
 def _poll(said: str) -> Duration:
     length = _plain_duration(said)
     if not 1 <= length.fixed.total_seconds() <= 86400:
-        raise wrong(f"{said} is no sensible pause between two looks", "write something from 1 second to 1 day")
+        raise wrong(f"`{said}` is no sensible pause between two looks", "write something from 1 second to 1 day")
     return length
 
 
@@ -216,7 +216,9 @@ def _role_or_address(said: str) -> Role | Address:
     known = [role.value for role in Role]
     found = Role(said) if said in known else address(said)
     if found is None:
-        raise wrong(f"{said} is nobody who can be told", "write owner, everyone or a colleague's address")
+        meant = nearest(said, known)
+        mend = f"did you mean `{meant}`" if meant else "write owner, everyone or a colleague's address"
+        raise wrong(f"`{said}` is nobody who can be told", mend)
     return found
 
 
@@ -250,7 +252,7 @@ def _listen(said: str) -> tuple[str, int]:
     except ValueError:
         number = 0
     if not colon or not 0 < number < 65536:
-        raise wrong(f"{said} is no address to listen on", 'write "127.0.0.1:9125"')
+        raise wrong(f"`{said}` is no address to listen on", 'write "127.0.0.1:9125"')
     return host.strip("[]"), number
 
 
@@ -306,7 +308,8 @@ WeekWords = Annotated[
     PlainValidator(_week),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
-_ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_DATE = {"type": "string", "examples": ["2026-12-24", "2026-12-27..2026-12-31"]}
+_ONE_OR_MORE = {"anyOf": [_DATE, {"type": "array", "items": _DATE}]}
 HolidaysWords = Annotated[
     Holidays,
     PlainValidator(_holidays),

@@ -1,0 +1,463 @@
+"""Every mistake an owner can make in config.yaml is found, with its place and the mend."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from troth.config import (
+    AlreadyThere,
+    Config,
+    Loaded,
+    Origin,
+    ReturnPath,
+    Secret,
+    SecretError,
+    Tls,
+    Watch,
+    load,
+    read_yaml,
+    schema,
+    schema_text,
+    starter,
+    unset_secrets,
+)
+from troth.config.usual import usual_plans
+from troth.hours import Duration, Unit
+from troth.model import Mode, Occasion
+from troth.place import Gravity, Node
+from troth.plan import Role
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+BROKEN = sorted((HERE / "config").glob("*.yaml"))
+LEAST = """\
+business: {name: Harbour Print, timezone: Europe/London}
+colleagues: [{name: Ada Byron, address: ada@harbour.example, owner: true}]
+inboxes:
+  - name: hello
+    address: hello@harbour.example
+    imap: {host: imap.harbour.example, username: hello, password: {env: HELLO_PASSWORD}}
+    smtp: {host: smtp.harbour.example, username: hello, password: {env: HELLO_PASSWORD}}
+"""
+
+
+def reading(folder: Path, text: str, *, environ: dict[str, str] | None = None, tests: bool = False) -> Loaded:
+    """What comes of a config.yaml with this text."""
+    path = folder / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, environ=environ or {}, tests=tests, letters=False)
+
+
+def config(folder: Path, text: str = LEAST) -> Config:
+    loaded = reading(folder, text)
+    assert loaded.config is not None, [str(mistake) for mistake in loaded.mistakes]
+    return loaded.config
+
+
+def said(loaded: Loaded) -> list[str]:
+    return [str(mistake) for mistake in loaded.mistakes]
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_each_broken_file_is_told_exactly_its_own_mistakes_in_their_places(path: Path) -> None:
+    expected = [line.removeprefix("#! ") for line in path.read_text().splitlines() if line.startswith("#! ")]
+    assert expected, "a file of this folder says what is wrong with it"
+    found = [line.removeprefix(f"{path}:") for line in said(load(path, environ={}, letters=False))]
+    for wanted, got in zip(expected, found, strict=True):
+        assert got.startswith(wanted.removesuffix("…")) if wanted.endswith("…") else got == wanted
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_every_mistake_has_a_mend_and_only_warnings_leave_a_configuration(path: Path) -> None:
+    loaded = load(path, environ={}, letters=False)
+    assert all(mistake.mend for mistake in loaded.mistakes)
+    only_warnings = all(mistake.gravity is Gravity.WARNING for mistake in loaded.mistakes)
+    assert (loaded.config is not None) == only_warnings
+
+
+def test_a_password_in_the_file_is_never_repeated_in_what_is_said_of_it() -> None:
+    for name, secret in (("password-in-the-file", "hunter2"), ("store-with-a-password", ":secret@")):
+        found = said(load(HERE / f"config/{name}.yaml", environ={}, letters=False))
+        assert found
+        assert secret not in "".join(found)
+
+
+def test_the_example_at_the_top_has_no_mistake_and_no_warning() -> None:
+    loaded = load(ROOT / "config.yaml", environ={}, tests=True)
+    assert said(loaded) == []
+    assert loaded.tests > 0
+    assert [client.name for client in loaded.clients] == ["Jo Marsh", "Priya Nair", None]
+
+
+def test_the_example_at_the_top_says_what_it_says() -> None:
+    found = load(ROOT / "config.yaml", environ={}, letters=False).config
+    assert found is not None
+    inbox, [owner, sam] = found.inboxes[0], found.colleagues
+    assert (found.owner, sam.also, sam.away) == (
+        owner,
+        ("sam.fox@home.example",),
+        ((date(2026, 12, 1), date(2026, 12, 12)),),
+    )
+    assert (inbox.mode, inbox.imap.port, inbox.imap.tls, inbox.authserv_id) == (
+        Mode.OBSERVE,
+        993,
+        Tls.IMPLICIT,
+        "mx.harbour.example",
+    )
+    assert found.hours.is_open(datetime(2026, 11, 20, 10, tzinfo=UTC))
+    assert not found.hours.is_working_day(date(2026, 12, 25))
+    assert not found.hours.is_working_day(date(2026, 12, 30))
+    assert found.digest is not None
+    assert (found.digest.at, found.digest.to) == (time(17), (Role.OWNER,))
+    assert found.health is not None
+    assert found.health.listen == ("127.0.0.1", 9125)
+    assert found.forms[0].from_ == "web@harbour.example"
+    assert found.not_clients == ("*@supplier.example",)
+
+
+def test_what_is_left_out_is_filled_in_as_the_contract_says(tmp_path: Path) -> None:
+    found = config(tmp_path)
+    inbox = found.inboxes[0]
+    assert inbox.mode is Mode.OBSERVE
+    assert inbox.watch == {Watch.INBOX, Watch.SENT}
+    assert inbox.sends
+    assert inbox.poll == Duration(60, Unit.SECONDS)
+    assert inbox.smtp is not None
+    assert (inbox.imap.port, inbox.smtp.port) == (993, 465)
+    assert (inbox.folders.inbox, inbox.folders.sent, inbox.folders.drafts) == ("INBOX", "auto", "auto")
+    assert inbox.authserv_id is None
+    assert found.store.reveal({}) == f"sqlite:///{tmp_path}/state/troth.db"
+    limits = found.letters
+    assert str(limits.per_client.acknowledgement) == "1 per day"
+    assert str(limits.per_client.follow_up) == "1 per 7 days"
+    assert str(limits.per_client.any) == "3 per 30 days"
+    assert (str(limits.at_most), str(limits.oldest), limits.return_path) == (
+        "60 per hour",
+        "12 hours",
+        ReturnPath.REQUIRED,
+    )
+    assert found.settle == Duration(7, Unit.BUSINESS_DAYS)
+    assert (str(found.keep.text), str(found.keep.journal)) == ("90 days", "3 years")
+    assert found.health is None
+    assert found.business.languages == ("en",)
+    assert found.plans == usual_plans()
+
+
+def test_the_usual_plans_are_those_of_the_example(tmp_path: Path) -> None:
+    example = load(ROOT / "config.yaml", environ={}, letters=False).config
+    assert example is not None
+    assert config(tmp_path).plans == example.plans
+    assert {plan.occasion for plan in usual_plans().all} == set(Occasion)
+
+
+def test_a_key_with_nothing_behind_it_counts_as_left_out(tmp_path: Path) -> None:
+    assert config(tmp_path, LEAST + "plans:\nkeep:\nnot_clients:\n") == config(tmp_path)
+
+
+def test_the_digest_can_be_switched_off(tmp_path: Path) -> None:
+    assert config(tmp_path, LEAST + "digest: none\n").digest is None
+
+
+def test_one_word_may_stand_for_a_list_of_one(tmp_path: Path) -> None:
+    found = config(tmp_path, LEAST + "not_clients: '*@supplier.example'\nrules: shipped:en\n")
+    assert found.not_clients == ("*@supplier.example",)
+    assert found.rules == ("shipped:en",)
+
+
+def test_a_colleagues_own_mailbox_needs_no_smtp_and_sends_nothing(tmp_path: Path) -> None:
+    own = """\
+  - name: sam
+    address: sam@harbour.example
+    watch: [sent]
+    imap: {host: imap.harbour.example, username: sam, password: {file: secrets/sam}}
+"""
+    inbox = config(tmp_path, LEAST + own).inboxes[1]
+    assert not inbox.sends
+    assert inbox.imap.password == Secret(Origin.FILE, str(tmp_path / "secrets/sam"))
+
+
+def test_tls_may_be_none_to_this_machine_itself_by_any_of_its_names(tmp_path: Path) -> None:
+    for host in ("127.0.0.1", "127.9.9.9", "'::1'", "localhost"):
+        text = LEAST.replace("host: imap.harbour.example", f"host: {host}, tls: none")
+        assert config(tmp_path, text).inboxes[0].imap.port == 143
+
+
+def test_paths_count_from_the_configuration_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "firm").mkdir()
+    (tmp_path / "firm/own").mkdir()
+    (tmp_path / "firm/clients.yaml").write_text("- {addresses: [jo@client.example], stage: best friend}\n")
+    monkeypatch.chdir(tmp_path)
+    loaded = reading(Path("firm"), LEAST + "clients: clients.yaml\nrules: [shipped:en, own/]\nsettle: x\n")
+    assert [mistake.place.file for mistake in loaded.mistakes] == ["firm/config.yaml"]
+    assert loaded.clients[0].addresses == ("jo@client.example",)
+    assert Path("firm/clients.yaml") in loaded.files
+
+
+def test_mistakes_in_all_files_are_told_at_once_those_of_the_configuration_first(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/a.yaml").write_text("tone: complaint\nlanguage: en\nrules:\n  - {name: x, anny: [y]}\n")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/thank you.txt").write_text("Subject: x\n\ny\n")
+    (tmp_path / "clients.yaml").write_text("- {addresses: [jo@client.example, jo@client.example]}\n")
+    text = "rules: [shipped:en, rules/]\ntemplates: templates/\nclients: clients.yaml\ncolour: red\n"
+    places = [mistake.place.file.removeprefix(f"{tmp_path}/") for mistake in reading(tmp_path, LEAST + text).mistakes]
+    assert places[0] == "config.yaml"
+    assert set(places) == {"config.yaml", "rules/a.yaml", "templates/thank you.txt", "clients.yaml"}
+
+
+def test_a_mistake_in_a_template_of_ones_own_is_found(tmp_path: Path) -> None:
+    (tmp_path / "own/praise").mkdir(parents=True)
+    (tmp_path / "own/praise/thank-you.txt").write_text("Subject: Thanks\n\n{{ cleint.greeting }},\n")
+    (tmp_path / "config.yaml").write_text(LEAST + "templates: own\n")
+    found = [m for m in load(tmp_path / "config.yaml", environ={}).mistakes if "thank-you" in m.place.file]
+    assert found
+    assert found[0].place.line == 3
+
+
+def test_a_shipped_letter_stands_in_for_one_that_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    loaded = reading(tmp_path, LEAST + "templates: own\n")
+    assert loaded.letters is not None
+    assert "complaint/acknowledgement" in loaded.letters
+
+
+def test_rules_of_ones_own_are_tested_and_the_shipped_tests_left_to_the_shipped_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/own.test.yaml").write_text('- {mail: "Thank you for the price list.", tone: [complaint]}\n')
+    loaded = reading(tmp_path, LEAST + "rules: [shipped:en, rules/]\n", tests=True)
+    assert loaded.tests == 1
+    assert [mistake.place.file for mistake in loaded.mistakes] == [f"{tmp_path}/rules/own.test.yaml"]
+    assert loaded.config is None
+
+
+def test_a_folder_that_holds_a_pack_named_before_reads_no_file_twice(tmp_path: Path) -> None:
+    loaded = reading(tmp_path, LEAST + f"rules: [shipped:en, {ROOT}/rules]\n")
+    assert [line for line in said(loaded) if "rules" in line] == []
+
+
+def test_a_language_without_rules_is_warned_of_and_nothing_else_breaks(tmp_path: Path) -> None:
+    text = LEAST.replace("Europe/London}", "Europe/London, languages: [en, cy]}")
+    loaded = reading(tmp_path, text)
+    assert loaded.config is not None
+    assert [mistake.gravity for mistake in loaded.mistakes] == [Gravity.WARNING]
+
+
+def test_a_file_that_is_not_there_is_one_mistake() -> None:
+    loaded = load(Path("nowhere/config.yaml"), environ={})
+    assert said(loaded) == ["nowhere/config.yaml:1:1: there is no such file; write it, or mend the path"]
+    assert loaded.files == (Path("nowhere/config.yaml"),)
+
+
+# clients.yaml
+
+CLIENTS: list[tuple[str, str]] = [
+    ("jo: {}", "1:1: clients stand in a list; begin each client with a dash"),
+    ("- {name: Jo}", "1:3: a client lacks `addresses`; add `addresses: [jo@client.example]`"),
+    ("- {addresses: [jo]}", "1:16: `jo` is no mail address; write it as name@domain.example"),
+    (
+        "- {addresses: [jo@client.example], stage: frend}",
+        "1:43: `frend` is not known here; did you mean `friend`",
+    ),
+    (
+        "- {addresses: [jo@client.example], langauge: en}",
+        "1:36: a client has no key `langauge`; did you mean `language`",
+    ),
+    (
+        "- {addresses: [jo@client.example], language: no}",
+        '1:46: `no` is read as false; write "no" in quotes',
+    ),
+    (
+        "- {addresses: [jo@client.example]}\n- {addresses: [kim@client.example, Jo@client.example]}",
+        "2:36: `Jo@client.example` is given twice (first in line 1); one address belongs to one client",
+    ),
+    (
+        "- {addresses: [ada@harbour.example]}",
+        "1:16: `ada@harbour.example` is one of your own addresses; take it out of clients",
+    ),
+    (
+        "- {addresses: [post@supplier.example]}",
+        "1:16: warning: `post@supplier.example` is under not_clients as well, which counts; take it out of one of them",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CLIENTS, ids=[expected for _, expected in CLIENTS])
+def test_a_mistake_in_clients_yaml_has_its_place_and_mend(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "clients.yaml").write_text(text + "\n")
+    loaded = reading(tmp_path, LEAST + "clients: clients.yaml\nnot_clients: ['*@supplier.example']\n")
+    assert said(loaded) == [f"{tmp_path}/clients.yaml:{expected}"]
+
+
+def test_a_clients_file_with_comments_alone_is_a_business_without_known_clients(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text("# nobody yet\n")
+    loaded = reading(tmp_path, LEAST + "clients: clients.yaml\n")
+    assert (loaded.clients, said(loaded)) == ((), [])
+
+
+# secrets
+
+GOT: list[tuple[str, Callable[[Path], Secret]]] = [
+    ("from the environment", lambda _: Secret(Origin.ENV, "SECRET")),
+    ("from a file", lambda folder: Secret(Origin.FILE, str(folder / "secret"))),
+    ("from a command", lambda _: Secret(Origin.COMMAND, "printf 's3cret$HOME\\nuser: hello'")),
+]
+
+
+@pytest.mark.parametrize("make", [make for _, make in GOT], ids=[name for name, _ in GOT])
+def test_a_secret_is_the_first_line_of_where_it_is_kept(tmp_path: Path, make: Callable[[Path], Secret]) -> None:
+    (tmp_path / "secret").write_text("s3cret$HOME\n")
+    assert make(tmp_path).reveal({"SECRET": "s3cret$HOME", "PATH": "/usr/bin:/bin"}) == "s3cret$HOME"
+
+
+NOT_GOT: list[tuple[Secret, str]] = [
+    (Secret(Origin.ENV, "SECRET"), "the environment variable SECRET is not set"),
+    (Secret(Origin.ENV, "EMPTY"), "the environment variable EMPTY is empty"),
+    (Secret(Origin.FILE, "/nowhere/secret"), "the file /nowhere/secret cannot be read: No such file or directory"),
+    (Secret(Origin.COMMAND, "nowhere-to-be-found show x"), "the command `nowhere-to-be-found` cannot be run"),
+    (Secret(Origin.COMMAND, "sh -c 'echo s3cret >&2; exit 3'"), "the command `sh` ended with 3"),
+    (Secret(Origin.COMMAND, "true"), "the command `true` is empty"),
+    (Secret(Origin.COMMAND, "printf '\\377'"), "the command `printf` printed what is not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("secret", "words"), NOT_GOT, ids=[words for _, words in NOT_GOT])
+def test_a_secret_that_cannot_be_had_names_where_it_should_be_and_nothing_more(secret: Secret, words: str) -> None:
+    with pytest.raises(SecretError) as caught:
+        secret.reveal({"EMPTY": "", "PATH": "/usr/bin:/bin"})
+    assert str(caught.value).startswith(words)
+    assert "\n" not in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_command_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("troth.config.secret.PATIENCE", 0.2)
+    with pytest.raises(SecretError, match="printed nothing within"):
+        Secret(Origin.COMMAND, "sleep 30").reveal({"PATH": "/usr/bin:/bin"})
+
+
+def test_a_secret_shows_where_it_is_kept_and_never_what_it_is() -> None:
+    secret = Secret(Origin.ENV, "SECRET")
+    assert secret.reveal({"SECRET": "s3cret"}) == "s3cret"
+    assert "s3cret" not in repr(secret) + str(secret) + repr(pickle.dumps(secret))
+
+
+def test_unset_secrets_are_told_by_their_keys_and_only_when_asked_for(tmp_path: Path) -> None:
+    found = config(tmp_path)
+    unset = [str(mistake) for mistake in unset_secrets(found, {}, "config.yaml")]
+    assert [line.partition(": ")[2].partition(";")[0] for line in unset] == [
+        "inboxes.0.imap.password: the environment variable HELLO_PASSWORD is not set",
+        "inboxes.0.smtp.password: the environment variable HELLO_PASSWORD is not set",
+    ]
+    assert unset_secrets(found, {"HELLO_PASSWORD": "x"}) == []
+
+
+def test_a_store_in_the_environment_is_not_read_before_it_is_needed(tmp_path: Path) -> None:
+    text = LEAST + "store: {env: TROTH_STORE}\n"
+    store = config(tmp_path, text).store
+    assert store.reveal({"TROTH_STORE": "postgresql://troth:s3cret@db/troth"}).endswith("@db/troth")
+    assert "s3cret" not in repr(store)
+    wrong = reading(tmp_path, text, environ={"TROTH_STORE": "mysql://troth:s3cret@db/troth"})
+    assert wrong.config is None
+    assert "s3cret" not in "".join(said(wrong))
+
+
+def test_a_stores_password_is_not_shown(tmp_path: Path) -> None:
+    found = config(tmp_path, LEAST + "store: postgres://troth:s3cret@db/troth\n")
+    assert found.store.reveal({}) == "postgresql://troth:s3cret@db/troth"
+    assert "s3cret" not in repr(found)
+
+
+# init and the schema
+
+
+def test_a_new_configuration_passes_check_with_its_rule_tests(tmp_path: Path) -> None:
+    written = starter(tmp_path / "new")
+    loaded = load(tmp_path / "new/config.yaml", environ={}, tests=True)
+    assert said(loaded) == []
+    assert loaded.tests == 2
+    assert loaded.config is not None
+    assert {inbox.mode for inbox in loaded.config.inboxes} == {Mode.OBSERVE}
+    assert written[0].name == "config.yaml"
+    assert all(path.is_file() for path in written)
+
+
+def test_what_the_new_configuration_shows_in_comments_is_right_too(tmp_path: Path) -> None:
+    starter(tmp_path)
+    text = (tmp_path / "config.yaml").read_text()
+    _, left_out = text.split("# Left out here")
+    shown = "".join(line.removeprefix("# ") + "\n" for line in left_out.splitlines()[1:])
+    colleague = re.sub(r"^  # (?=- \{name: Sam)", "  ", text, flags=re.MULTILINE)
+    own_mailbox = re.sub(r"^  # (?=- name: sam|  )", "  ", colleague, flags=re.MULTILINE)
+    loaded = reading(tmp_path, own_mailbox + shown)
+    assert said(loaded) == []
+    assert loaded.config is not None
+    assert [inbox.name for inbox in loaded.config.inboxes] == ["hello", "sam"]
+    assert loaded.config.forms
+    assert [colleague.name for colleague in loaded.config.colleagues] == ["Your Name", "Sam Fox"]
+
+
+def test_the_cards_that_the_new_clients_file_shows_in_comments_are_right_too(tmp_path: Path) -> None:
+    starter(tmp_path)
+    path = tmp_path / "clients.yaml"
+    shown = re.findall(r"^# ([- ] .*)$", path.read_text(), flags=re.MULTILINE)
+    path.write_text("\n".join(line for line in shown) + "\n")
+    loaded = load(tmp_path / "config.yaml", environ={}, letters=False)
+    assert said(loaded) == []
+    assert len(loaded.clients) == 2
+
+
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "clients.yaml").write_text("mine\n")
+    with pytest.raises(AlreadyThere, match=r"clients\.yaml would be overwritten"):
+        starter(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["clients.yaml"]
+    assert (tmp_path / "clients.yaml").read_text() == "mine\n"
+
+
+def test_the_schema_beside_the_example_is_that_of_the_program() -> None:
+    # to write it anew: python -c 'import troth.config as c; print(c.schema_text(), end="")' > config.schema.json
+    assert (ROOT / "config.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_schema_knows_every_key_that_the_example_and_the_new_configuration_use() -> None:
+    for path in (ROOT / "config.yaml", ROOT / "troth/config/start/config.yaml"):
+        node, _ = read_yaml(path)
+        assert node is not None
+        assert unknown_keys(node, schema(), schema()) == []
+
+
+def unknown_keys(node: Node, part: dict[str, Any], whole: dict[str, Any]) -> list[str]:
+    """The keys below a node that a schema has no word for."""
+    ways = part.get("anyOf", [part])
+    ways = [whole["$defs"][way["$ref"].rpartition("/")[2]] if "$ref" in way else way for way in ways]
+    if isinstance(node.value, dict):
+        for way in ways:
+            keys, others = way.get("properties", {}), way.get("additionalProperties")
+            found = [
+                f"{value.place}: {key}" if key not in keys and not isinstance(others, dict) else ""
+                for key, value in node.value.items()
+            ]
+            inner = [unknown_keys(value, keys.get(key, {}), whole) for key, value in node.value.items() if key in keys]
+            if "properties" in way or others:
+                return [key for key in found if key] + [key for keys in inner for key in keys]
+        return [f"{node.place}: a mapping"]
+    lists = [way["items"] for way in ways if "items" in way]
+    return [key for item in node for key in unknown_keys(item, lists[0] if lists else {}, whole)]
+
+
+def test_the_schema_has_a_help_text_for_what_needs_one_and_no_word_of_what_is_refused() -> None:
+    text = schema_text()
+    for word in ("As letters sign it.", "client wrote", "best friend", "before_close", "Left out, nothing listens."):
+        assert word in text
+    assert "oauth" not in text
+    assert schema()["required"] == ["business", "colleagues", "inboxes"]
