@@ -245,6 +245,29 @@ def test_a_country_that_is_not_known_is_told_what_is(country: str, subdivision: 
         public_holidays(country, subdivision)
 
 
+def printed(program: str) -> str:
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+
+
 def test_the_library_of_holidays_is_loaded_by_those_only_who_need_it() -> None:
-    program = "import sys, troth.hours; sys.exit('holidays' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    assert printed("import sys, troth.hours; print('holidays' in sys.modules)") == "False\n"
+
+
+def test_one_country_is_loaded_and_not_all_of_them() -> None:
+    program = """
+import sys
+from datetime import date
+from troth.hours import public_holidays
+print(date(2026, 12, 25) in public_holidays("GB", "ENG"))
+print(sorted(name for name in sys.modules if name.startswith("holidays.countries.")))
+"""
+    assert printed(program) == "True\n['holidays.countries.united_kingdom']\n"
+
+
+def test_a_country_has_the_holidays_that_the_library_gives_it_by_itself() -> None:
+    ask = "print({code: sorted(map(str, {days})) for code in sorted(names[1] for names in COUNTRIES.values())[::9]})"
+    whole = "import holidays; from holidays.registry import COUNTRIES;"
+    ours = whole + "from datetime import date, timedelta; from troth.hours import public_holidays;"
+    every = "[d for n in range(365) if (d := date(2026, 1, 1) + timedelta(n)) in public_holidays(code)]"
+    theirs = "holidays.country_holidays(code, years=2026, expand=False)"
+    assert printed(ours + ask.replace("{days}", every)) == printed(whole + ask.replace("{days}", theirs))

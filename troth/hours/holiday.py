@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
 
 from troth.place import nearest
 
@@ -31,24 +33,15 @@ def public_holidays(country: str, subdivision: str | None = None, days_off: froz
 
     Raises ValueError, worded for the owner, where one of the names is not known.
     """
-    import holidays  # noqa: PLC0415  # 12 MB that a business without public holidays need not hold
-
-    known = holidays.list_supported_countries()
-    if country not in known:
-        raise ValueError(
-            f"`{country}` is no known country{_hint(_code(country), list(known))}; write its ISO code, such as GB"
-        )
-    parts = [str(part) for part in known[country]]
+    codes = _codes()
+    if country not in codes.values():
+        meant = codes.get(country.strip().lower().replace(" ", "_"), country)
+        hint = _hint(meant, sorted(set(codes.values())))
+        raise ValueError(f"`{country}` is no known country{hint}; write its ISO code, such as GB")
+    parts = _parts(country)
     if subdivision is not None and subdivision not in parts:
         raise ValueError(f"`{subdivision}` is no known subdivision of {country}{_offer(subdivision, parts)}")
     return Holidays(days_off, country, subdivision)
-
-
-def _code(country: str) -> str:
-    """The code of a country given by its English name; else what was given."""
-    from holidays.registry import COUNTRIES  # noqa: PLC0415  # as above
-
-    return COUNTRIES.get(country.strip().lower().replace(" ", "_"), ("", country))[1]
 
 
 def _hint(name: str, known: list[str]) -> str:
@@ -63,8 +56,35 @@ def _offer(name: str, parts: list[str]) -> str:
     return f"{_hint(name, parts)}; known are {', '.join(parts)}"
 
 
+# The library is imported where it is used: a business without public holidays need not hold its 4 MB.
+
+
+def _codes() -> dict[str, str]:
+    """The codes of the known countries, each under itself and under the English name."""
+    from holidays.registry import COUNTRIES  # noqa: PLC0415  # as said above
+
+    named = {name: codes[1] for name, codes in COUNTRIES.items()}
+    return named | {code: code for codes in COUNTRIES.values() for code in codes[1:]}
+
+
+def _parts(country: str) -> list[str]:
+    import holidays  # noqa: PLC0415  # as said above
+
+    _load_countries_singly()
+    return [str(part) for part in getattr(holidays, country).subdivisions]
+
+
 @lru_cache(maxsize=64)
 def _public(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415  # as above
+    import holidays  # noqa: PLC0415  # as said above
 
+    _load_countries_singly()
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year, expand=False))
+
+
+def _load_countries_singly() -> None:
+    """Stand a bare package in for the library's own, which loads 250 countries (8 MB) for the one asked for."""
+    name = "holidays.countries"
+    spec = find_spec(name) if name not in sys.modules else None
+    if spec:
+        sys.modules[name] = module_from_spec(spec)
