@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import json
 import os
 import signal
@@ -200,6 +201,22 @@ class House:
 
     def deliver(self, *mails: bytes) -> None:
         self.dovecot.deliver(self.user, *mails)
+
+    def lying(self, folder: str) -> list[bytes]:
+        """The mails in a folder, as they lie there."""
+        return [part[1] for part in self._fetched(folder, "(BODY.PEEK[])") if isinstance(part, tuple)]
+
+    def flags(self) -> list[str]:
+        """The flags of each mail in the inbox."""
+        return [part.decode() for part in self._fetched("INBOX", "(FLAGS)") if isinstance(part, bytes)]
+
+    def _fetched(self, folder: str, items: str) -> list[tuple[bytes, bytes] | bytes]:
+        with imaplib.IMAP4("127.0.0.1", self.dovecot.imap_port) as imap:
+            imap.login(self.user, self.password)
+            typ, found = imap.select(folder, readonly=True)
+            if typ != "OK" or found == [b"0"]:
+                return []
+            return imap.fetch("1:*", items)[1]  # type: ignore[return-value]
 
     def letters(self, count: int = 1, seconds: float = 15) -> list[Kept]:
         """The mails in the sink once there are so many."""
