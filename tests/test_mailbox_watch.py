@@ -316,7 +316,7 @@ def test_a_mail_that_the_receiver_chokes_on_does_not_stop_the_next(server: FakeI
     with watching(server, receiver, poll=0.2):
         eventually(lambda: {1, 3} <= set(receiver.uids))
         assert receiver.mark == Watermark(7, 1)
-        assert any(isinstance(error, RuntimeError) for _, error in receiver.states)
+        eventually(lambda: any(isinstance(error, RuntimeError) for _, error in receiver.states))
         receiver.fails = lambda _mail: False
         eventually(lambda: receiver.mark == Watermark(7, 3))
     assert 2 in receiver.uids

@@ -17,7 +17,7 @@ from troth.mailbox.answers import Answer, Record, UnreadableError, answers, inte
 from troth.mailbox.errors import Kind, MailboxError, Stopped, edge, one_line
 from troth.mailbox.folders import Listed, Role, choose, resembling
 from troth.mailbox.login import log_in
-from troth.mailbox.parts import read_structure, rebuild, wanted
+from troth.mailbox.parts import closed, read_structure, rebuild, wanted
 from troth.mailbox.stop import Stop
 from troth.mailbox.wire import Client, Wire
 
@@ -261,7 +261,8 @@ class Mailbox:
         uidvalidity, exists = _int(said.get(b"UIDVALIDITY")), _int(said.get(b"EXISTS"))
         if not uidvalidity:
             raise MailboxError(Kind.SERVER, self.account.inbox, f"the server keeps no lasting UIDs in {one_line(name)}")
-        uidnext = _int(said.get(b"UIDNEXT")) or max(self._search("UID", "*"), default=0) + 1
+        # Some servers do not say UIDNEXT, and some say what it was a while ago.
+        uidnext = max(_int(said.get(b"UIDNEXT")), max(self._search("UID", "*"), default=0) + 1)
         return Folder(name, uidvalidity, uidnext, exists, "\\*" in flags and not read_only, read_only, flags)
 
     def _search(self, *criteria: str) -> list[int]:
@@ -392,8 +393,7 @@ def _glanced(answer: Answer) -> Fetched:
     header, text = answer.text(b"BODY[HEADER]"), answer.text(b"BODY[TEXT]") or b""
     if header is None:
         return _about(answer, b"", "the server does not give this mail")
-    ended = header if header.endswith(b"\n") else header + b"\r\n"
-    return _about(answer, ended + text, "only its beginning was read" if len(text) >= GLANCE else None)
+    return _about(answer, closed(header) + text, "only its beginning was read" if len(text) >= GLANCE else None)
 
 
 def _no_folder(listed: Sequence[Listed], role: Role, configured: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from troth.mailbox.answers import UnreadableError, Value
 
-MAX_TEXTS = 8
+MAX_TEXTS = 6
 MAX_PARTS = 200
 MAX_DEPTH = 20
 
@@ -65,11 +65,16 @@ def wanted(root: Part) -> list[str]:
 def rebuild(header: bytes, root: Part, bodies: Mapping[str, bytes]) -> bytes:
     """A valid mail of the header and the fetched sections; what was not fetched is an empty part with its name."""
     if not root.is_multipart:
-        return _ended(header) + bodies.get("1", b"")
+        return closed(header) + bodies.get("1", b"")
     boundary = _boundary(bodies)
     out = [_without_content_fields(header), *_content_fields(root, boundary), b"\r\n"]
     _emit_children(root, boundary, bodies, out)
     return b"".join(out)
+
+
+def closed(header: bytes) -> bytes:
+    """The header with the empty line at its end, which one that was cut off has lost."""
+    return header if header.endswith((b"\r\n\r\n", b"\n\n")) else _ended(header) + b"\r\n"
 
 
 def _read(value: Value, section: str, depth: int) -> Part:

@@ -21,6 +21,7 @@ from troth.mailbox.account import Account, tls_context
 from troth.mailbox.errors import Kind, MailboxError, Stopped
 from troth.mailbox.stop import Stop
 
+LONGEST_CONNECT = 10.0  # a wait that no Stop can end
 MAX_LINE = 1_000_000
 MAX_LITERAL = 1 << 20
 _RECEIVE = 1 << 16
@@ -40,9 +41,9 @@ class Wire(imaplib.IMAP4):
 
     # What imaplib lets subclasses override: all that touches the socket.
 
-    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:  # noqa: ARG002 - imaplib's signature
         self.host, self.port = host, port
-        self.sock = socket.create_connection((host, port), timeout)
+        self.sock = socket.create_connection((host, port), min(self._account.timeout, LONGEST_CONNECT))
         try:
             self._prepare()
         except BaseException:
