@@ -387,6 +387,37 @@ def test_a_letter_only_in_another_language_is_still_a_letter() -> None:
     assert own.render("care/x", known(), language="en").text == "j\n"
 
 
+def test_a_shipped_letter_without_a_language_is_english_also_in_a_german_business() -> None:
+    german = Letters(beside((), tuple(shipped_sources())), language="de")
+    for wanted, found in {"de": "de", "en": "en", "fr": "de", None: "de"}.items():
+        assert german.language_of("complaint/acknowledgement", wanted) == found
+    assert german.language_of("colleague/waiting", "de") == "en"
+    assert preview(german, "complaint/acknowledgement", "en").text.startswith("Dear Jo,")
+
+
+def test_ones_own_letter_without_a_language_is_in_that_of_the_business() -> None:
+    own = tuple(replace(s, text=s.text.replace("Thank", "Danke")) for s in shipped_sources() if s.language is None)
+    german = Letters(beside(own, tuple(shipped_sources())), language="de")
+    assert german.language_of("complaint/acknowledgement", "en") == "de"
+    assert german.language_of("complaint/put-right", "en") == "en"
+
+
+def test_a_copy_of_the_shipped_letters_is_taken_for_what_it_is() -> None:
+    german = Letters(beside(tuple(shipped_sources()), tuple(shipped_sources())), language="de")
+    assert german.language_of("colleague/waiting", "de") == "en"
+    assert german.language_of("complaint/acknowledgement", "de") == "de"
+    assert german.check() == []
+
+
+@pytest.mark.parametrize("wanted", ["en", "de", "fr", None])
+@pytest.mark.parametrize("ours", ["en", "de", "nl"])
+@pytest.mark.parametrize("name", SHIPPED.names)
+def test_the_letter_of_a_language_found_is_the_letter_that_was_found(name: str, ours: str, wanted: str | None) -> None:
+    both = Letters(beside((), tuple(shipped_sources())), language=ours)
+    found = both.language_of(name, wanted)
+    assert both.language_of(name, found) == found
+
+
 def test_a_shipped_html_never_joins_ones_own_text() -> None:
     own = (Source("praise/thank-you", "txt", None, "mine", "Subject: Ta\n\nTa!\n"),)
     both = Letters(beside(own, tuple(shipped_sources())))

@@ -36,8 +36,7 @@ class Press(Protocol):
     @property
     def parted(self) -> Mapping[str, Parted]: ...
 
-    @property
-    def language(self) -> str: ...
+    def written_in(self, source: Source) -> str: ...
 
     def parse(self, source: Source) -> nodes.Template: ...
 
@@ -114,10 +113,10 @@ def _broken(press: Press, source: Source, broken: set[str]) -> bool:
 
 
 def _tried(press: Press, source: Source) -> Iterator[Mistake]:
-    language = source.language or press.language
+    language = press.written_in(source)
     for facts in _samples(source.name, language):
         try:
-            press.render(source.name, facts, language=source.language)
+            press.render(source.name, facts, language=language)
         except LetterError as error:
             place = error.place or Place(source.path)
             yield Mistake(place, error.missing, "docs/writing-letters.md has all the facts there are")

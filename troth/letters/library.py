@@ -15,7 +15,7 @@ from troth.letters.checking import examine
 from troth.letters.cleaning import one_line, one_re
 from troth.letters.facts import Facts, TellingFacts
 from troth.letters.rendered import LetterError, Rendered, is_telling
-from troth.letters.source import Parted, Source, part
+from troth.letters.source import SHIPPED_IN, Parted, Source, part
 from troth.place import Mistake, Place, nearest
 
 SUBJECT_LIMIT = 200
@@ -40,7 +40,7 @@ _WORDS_FOR = {
 class Letters:
     """All letters of one configuration; may be used by several threads.
 
-    `language` is that of the sources whose names carry none. Of two sources with one name the later counts.
+    `language` is the first of the business, and that of sources that say none. Of two with one name the later counts.
     """
 
     def __init__(self, sources: Iterable[Source], *, language: str = "en") -> None:
@@ -60,11 +60,18 @@ class Letters:
 
     def language_of(self, name: str, wanted: str | None) -> str:
         """The language the letter will be in for somebody who wants `wanted`: facts are to be worded in it."""
-        return self.sources[f"{self._stem(name, wanted)}.txt"].language or self.language
+        return self.written_in(self.sources[f"{self._stem(name, wanted)}.txt"])
+
+    def written_in(self, source: Source) -> str:
+        """The language of a template. One without a language beside one in ours is taken to be the shipped one."""
+        beside = f"{source.name}.{self.language}.{source.kind}" in self.sources
+        return source.language or source.written or (SHIPPED_IN if beside else self.language)
 
     def _stem(self, name: str, wanted: str | None) -> str:
-        """The letter's file without its ending: in the language wanted, without one, in that of the letters, in any."""
-        near = (f"{name}.{wanted}", name, f"{name}.{self.language}")
+        """The letter's file without its ending: in the language wanted, in that of the business, in any."""
+        base = self.sources.get(f"{name}.txt")
+        here: tuple[str, ...] = (name,) if base and self.written_in(base) == wanted else ()
+        near: tuple[str, ...] = (f"{name}.{wanted}", *here, f"{name}.{self.language}", name)
         others = (file.removesuffix(".txt") for file in self.parted if self.sources[file].name == name)
         found = next((stem for stem in (*near, *others) if f"{stem}.txt" in self.parted), None)
         if found is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from troth.place import Mistake, Place, nearest
 
 _FILE = re.compile(r"(?P<name>[\w./-]*?[\w-]+)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z0-9]+)?))?\.(?P<kind>txt|html)")
 _AHEAD = re.compile(r"(?:\s*\{#.*?#\})*\s*", re.DOTALL)
+SHIPPED_IN = "en"
+"""The language of shipped templates whose names say none."""
+
 _HEADER = re.compile(r"(?P<name>[!-9;-~]+)[ \t]*:[ \t]*(?P<value>.*)")
 
 
@@ -16,7 +20,8 @@ _HEADER = re.compile(r"(?P<name>[!-9;-~]+)[ \t]*:[ \t]*(?P<value>.*)")
 class Source:
     """A template's text. `name` is "complaint/acknowledgement", `kind` "txt" or "html", `path` for naming its mistakes.
 
-    A last part that begins with `_` makes it a part for other letters, not a letter.
+    A last part that begins with `_` makes it a part for other letters, not a letter. `written` is the language of the
+    words where that is known and the name does not say it.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Source:
     language: str | None
     path: str
     text: str
+    written: str | None = None
 
     @property
     def file(self) -> str:
@@ -47,10 +53,17 @@ def source_at(relative: str, text: str, path: str | None = None) -> Source | Non
 
 def beside(own: tuple[Source, ...], shipped: tuple[Source, ...]) -> tuple[Source, ...]:
     """One's own templates, and the shipped letters none of them is named as: no shipped .html joins an own .txt."""
+    theirs = tuple(replace(source, written=source.language or SHIPPED_IN) for source in shipped)
+    as_shipped = {source.file: source.text for source in theirs}
+    mine = tuple(replace(s, written=SHIPPED_IN) if _untouched(s, as_shipped) else s for s in own)
     letters = {source.name for source in own if source.is_letter}
     parts = {source.file for source in own if source.is_part}
-    kept = (s for s in shipped if (s.file not in parts if s.is_part else s.name not in letters))
-    return (*own, *kept)
+    kept = (s for s in theirs if (s.file not in parts if s.is_part else s.name not in letters))
+    return (*mine, *kept)
+
+
+def _untouched(source: Source, as_shipped: Mapping[str, str]) -> bool:
+    return source.language is None and as_shipped.get(source.file) == source.text
 
 
 @dataclass(frozen=True, slots=True)
