@@ -230,7 +230,7 @@ def _first_state(step: WriteLetter) -> LetterState:
 
 def _because(step: WriteLetter) -> str:
     if step.mode is Mode.OBSERVE:
-        return f"observe mode; {step.because}"
+        return "observe"
     return step.hold or step.because
 
 

@@ -219,19 +219,19 @@ def _write(due: Due) -> tuple[Step, ...]:
         return _withhold(follow_up, "limit", first=True)
     if over:
         return _postpone(due, *over)
+    observed = due.mode is Mode.OBSERVE
     letter = WriteLetter(
         key=follow_up.key,
         kind=due.kind,
         purpose=due.step.purpose,
         to=follow_up.address,
         mode=due.mode,
-        because=f"{follow_up.occasion}: {due.step.key}",
+        because=f"{follow_up.occasion}: {due.step.key}" + (", not sent: observe mode" if observed else ""),
         follow_up=follow_up,
         case=follow_up.case,
     )
     if not first:
         return (letter,)
-    observed = due.mode is Mode.OBSERVE
     standing = (Standing.NO_LETTER, "observe") if observed else (Standing.PENDING, "acknowledgement written")
     return (letter, Enter(follow_up.mail, *standing))
 
