@@ -40,7 +40,7 @@ class Act(Enum):
 
 
 Action = str | float | Act | None
-"""A reply (421 also closes, "" is a line without a code), seconds to wait before the normal reply, or an `Act`."""
+"""A reply (421 also closes, 2xx does what the normal one does), seconds to wait before the normal one, or an `Act`."""
 
 PLAIN_OFFERS = ("PIPELINING", "SIZE 10485760", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8")
 
@@ -220,7 +220,9 @@ class _Session:
             self.misbehave(action)
         if isinstance(action, int | float):
             self.sink.closing.wait(action)
-        reply = action if isinstance(action, str) else normal(argument)
+        refused = isinstance(action, str) and not action.startswith("2")
+        usual = "" if refused else normal(argument)
+        reply = action if isinstance(action, str) else usual
         self.connection.sendall(reply.encode() + b"\r\n")
         if reply.startswith("421"):
             raise _Over
@@ -256,6 +258,8 @@ class _Session:
     def mail(self, argument: str) -> str:
         if self.sink.login and self.login is None:
             return "530 5.7.0 authentication required"
+        if self.sender is not None:
+            return "503 5.5.1 nested MAIL"
         if self.sink.per_connection is not None and self.taken >= self.sink.per_connection:
             return "421 4.7.0 too many mails on this connection"
         self.sender, self.mail_options = _path(argument)

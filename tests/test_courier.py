@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
@@ -192,15 +193,16 @@ SCRIPTS = st.fixed_dictionaries(
 @given(SCRIPTS, st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_no_run_of_misbehaviours_makes_a_report_untrue(script: dict[str, list[Action]], pipelining: bool) -> None:
-    with Sink(answers=script, offers=PLAIN_OFFERS[not pipelining :]) as sink:
-        courier = Courier(account(sink))
+    with (
+        Sink(answers=script, offers=PLAIN_OFFERS[not pipelining :]) as sink,
+        closing(Courier(account(sink))) as courier,
+    ):
         for number in range(8):
             before, raw = len(sink.mails), f"Subject: {number}\r\n\r\n".encode()
             delivery = courier.deliver("", Address(f"client{number}@client.example"), raw)
             kept = sink.mails[before:]
             assert len(kept) in {Outcome.SENT: (1,), Outcome.UNKNOWN: (0, 1)}.get(delivery.outcome, (0,))
             assert all((mail.raw, mail.recipients) == (raw, (f"client{number}@client.example",)) for mail in kept)
-        courier.close()
 
 
 def test_a_line_that_breaks_within_the_text_has_delivered_nothing(couriers: Make) -> None:
