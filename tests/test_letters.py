@@ -435,6 +435,27 @@ def test_a_telling_of_several_matters_is_one_mail_that_names_them_all(name: str)
     assert rendered.text.count("> I ordered 500 brochures") == 2
 
 
+@pytest.mark.parametrize("template", ["Subject: x\n\n{{ nothing }}", "Subject: x\n\n{% if %}", "no header", None])
+def test_a_telling_leaves_even_where_its_template_cannot_be_written(template: str | None) -> None:
+    own = letters(*([("colleague/waiting.txt", template)] if template else []))
+    made = sample_facts("colleague/waiting", many=True)
+    assert isinstance(made, facts.TellingFacts)
+    rendered = own.tell("colleague/waiting", made)
+    assert "Jo Marsh (Order 1182), jo@client.example (Order 1182)" in rendered.subject
+    assert "> I ordered 500 brochures" in rendered.text
+    assert "Answer by today 17:30." in rendered.text
+    assert "could not be written" in rendered.text
+    assert SHIPPED.tell("colleague/waiting", made) == SHIPPED.render("colleague/waiting", made)
+
+
+def test_a_notice_leaves_even_without_its_template() -> None:
+    made = sample_facts("colleague/breaker")
+    assert isinstance(made, facts.TellingFacts)
+    rendered = letters().tell("colleague/breaker", made)
+    assert rendered.subject == "colleague/breaker: 60 letters to clients within the hour"
+    assert "12 letters are held" in rendered.text
+
+
 def test_the_subject_of_a_telling_says_client_matter_and_deadline() -> None:
     subject = preview(SHIPPED, "colleague/waiting").subject
     assert subject == "Waiting 2 hours 10 minutes: Jo Marsh, Order 1182 (answer by today 17:30)"

@@ -12,7 +12,7 @@ from email.utils import parseaddr
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troth.letters import LetterError, Rendered, client_mail, compose, new_message_id
@@ -241,6 +241,7 @@ HEADER_TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
 )
 
 
+@settings(deadline=None)
 @given(HEADER_TEXT)
 def test_any_subject_parses_back_to_one_subject(subject: str) -> None:
     raw = bytes_of(Rendered(subject, "x\n"))
@@ -253,6 +254,7 @@ def test_any_subject_parses_back_to_one_subject(subject: str) -> None:
     assert holds_to_the_line(raw)
 
 
+@settings(deadline=None)
 @given(HEADER_TEXT, st.lists(st.text(max_size=60), max_size=40), st.text(max_size=40))
 def test_any_name_and_references_keep_each_header_single(name: str, references: list[str], parent: str) -> None:
     raw = bytes_of(to=Party(name, JO.address), references=[*references, f"<{parent}@x>"], in_reply_to=f"<{parent}>")
@@ -263,6 +265,7 @@ def test_any_name_and_references_keep_each_header_single(name: str, references: 
     assert holds_to_the_line(raw)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n \n>-\t"), max_size=600))
 def test_any_text_reads_back_whole(text: str) -> None:
     raw = bytes_of(Rendered("x", text + "\n", text + "\n"))
@@ -272,6 +275,7 @@ def test_any_text_reads_back_whole(text: str) -> None:
     assert holds_to_the_line(raw)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abc .,é", min_size=0, max_size=400).map(str.rstrip), max_size=5))
 def test_a_reader_of_flowed_text_gets_the_paragraphs_of_the_template(paragraphs: list[str]) -> None:
     text = "\n".join(paragraphs)
@@ -330,6 +334,7 @@ def test_the_clients_mail_is_attached_whole_but_harmless() -> None:
     assert holds_to_the_line(raw)
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=500),
     st.text(max_size=100),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.test_letters import HARBOUR, NOW, SHIPPED, VOICE
@@ -72,6 +72,7 @@ def test_a_span_has_at_most_two_units(length: timedelta, said: str) -> None:
     assert VOICE.span(length) == said
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.integers(5, 60))
 def test_a_cleaned_line_fits_a_header_and_its_length(text: str, limit: int) -> None:
     made = one_line(text, limit)
@@ -118,6 +119,7 @@ def test_a_notice_of_very_many_lines_is_cut() -> None:
     assert told.lines[-2:] == ("mistake 39", "and 60 more")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=100), st.text(max_size=100))
 def test_whatever_a_known_client_writes_his_letter_can_be_sent(
     subject: str, sentence: str, name: str, greeting: str
@@ -139,6 +141,7 @@ def test_whatever_a_known_client_writes_his_letter_can_be_sent(
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=300), st.text(max_size=900), st.text(max_size=100))
 def test_whatever_a_client_writes_his_colleagues_can_be_told(subject: str, text: str, name: str) -> None:
     case = the_case(

@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from troth.letters.checking import examine
 from troth.letters.cleaning import one_line, one_re
 from troth.letters.facts import Facts, TellingFacts
+from troth.letters.plain import plain_telling
 from troth.letters.rendered import LetterError, Rendered, is_telling
 from troth.letters.source import SHIPPED_IN, Parted, Source, part
 from troth.place import Mistake, Place, nearest
@@ -89,6 +90,13 @@ class Letters:
         text = self._run(name, f"{stem}.txt", values)
         html = self._run(name, f"{stem}.html", values) if f"{stem}.html" in self.sources else None
         return Rendered(self._subject(name, subject), _tidy(text), html.strip() + "\n" if html else None)
+
+    def tell(self, name: str, facts: TellingFacts, *, language: str | None = None) -> Rendered:
+        """A telling, which always leaves: where its template cannot be written it is plain and says so."""
+        try:
+            return self.render(name, facts, language=language)
+        except LetterError as error:
+            return plain_telling(name, facts, str(error))
 
     def check(self) -> list[Mistake]:
         """Every mistake and warning in the templates, by place."""
