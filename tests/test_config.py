@@ -351,13 +351,11 @@ def test_a_secret_shows_where_it_is_kept_and_never_what_it_is() -> None:
     assert "s3cret" not in repr(secret) + str(secret) + repr(pickle.dumps(secret))
 
 
-def test_unset_secrets_are_told_by_their_keys_and_only_when_asked_for(tmp_path: Path) -> None:
+def test_unset_secrets_are_told_with_their_places_and_only_when_asked_for(tmp_path: Path) -> None:
     found = config(tmp_path)
-    unset = [str(mistake) for mistake in unset_secrets(found, {}, "config.yaml")]
-    assert [line.partition(": ")[2].partition(";")[0] for line in unset] == [
-        "inboxes.0.imap.password: the environment variable HELLO_PASSWORD is not set",
-        "inboxes.0.smtp.password: the environment variable HELLO_PASSWORD is not set",
-    ]
+    unset = [str(mistake).partition(";")[0] for mistake in unset_secrets(found, {})]
+    words = "the environment variable HELLO_PASSWORD is not set"
+    assert unset == [f"{tmp_path}/config.yaml:6:67: {words}", f"{tmp_path}/config.yaml:7:67: {words}"]
     assert unset_secrets(found, {"HELLO_PASSWORD": "x"}) == []
 
 

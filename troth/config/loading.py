@@ -68,11 +68,12 @@ def load(path: Path, *, environ: Mapping[str, str], tests: bool = False, letters
 def unset_secrets(config: Config, environ: Mapping[str, str], file: str = "config.yaml") -> list[Mistake]:
     """What secrets cannot be had, one mistake each. Runs the commands that print them."""
     found = []
-    for keys, secret in config.secrets:
+    for secret in config.secrets:
         try:
             secret.reveal(environ)
         except SecretError as error:
-            found.append(Mistake(Place(file), f"{keys}: {error}", "set it for the program, or mend where it is kept"))
+            place = secret.place or Place(file)
+            found.append(Mistake(place, str(error), "set it for the program, or mend where it is kept"))
     return found
 
 

@@ -13,6 +13,7 @@ from troth.config.placing import mistakes
 from troth.config.schema import clients_schema, schema
 from troth.config.tree import Config
 from troth.config.usual import usual_plans
+from troth.config.words import Placed
 from troth.place import Gravity, Mistake, Node
 from troth.plan import Plans, read_plans
 
@@ -53,7 +54,8 @@ def build(root: Node, plans: Plans, folder: Path) -> tuple[Config | None, list[M
 def plain(node: Node) -> object:
     """The value as pydantic takes it; a key with nothing behind it counts as left out."""
     if isinstance(node.value, dict):
-        return {key: plain(value) for key, value in node.value.items() if value.value is not None}
+        kept = {key: plain(value) for key, value in node.value.items() if value.value is not None}
+        return Placed(kept, node.place)
     if isinstance(node.value, tuple):
         return [plain(each) for each in node.value]
     return node.value

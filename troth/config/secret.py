@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
+
+from troth.place import Place
 
 PATIENCE = 30.0
 """Seconds that a command may take: a password manager may have to ask a person first."""
@@ -31,6 +33,7 @@ class Secret:
 
     origin: Origin
     where: str
+    place: Place | None = field(default=None, compare=False, repr=False)
 
     def reveal(self, environ: Mapping[str, str]) -> str:
         """The secret itself: the variable, the file's or the output's first line. Raises SecretError."""
@@ -81,8 +84,8 @@ class Secret:
             )
         except subprocess.TimeoutExpired:
             self._fail(f"printed nothing within {PATIENCE:.0f} seconds")
-        except OSError as error:
-            self._fail(f"cannot be run: {error.strerror}")
+        except (OSError, ValueError) as error:
+            self._fail(f"cannot be run: {error.strerror if isinstance(error, OSError) else error}")
         if done.returncode != 0:
             self._fail(f"ended with {done.returncode}")
         try:

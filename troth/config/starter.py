@@ -11,7 +11,7 @@ from troth.config.schema import NAME, schema
 _START = Path(__file__).parent / "start"
 
 
-class AlreadyThere(Exception):  # noqa: N818 -- reads as what it says
+class AlreadyThere(FileExistsError):  # noqa: N818 -- reads as what it says
     """Files that would have to be overwritten; nothing was written."""
 
 

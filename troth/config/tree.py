@@ -250,10 +250,8 @@ class Config(Shape):
         return next(colleague for colleague in self.colleagues if colleague.owner)
 
     @property
-    def secrets(self) -> tuple[tuple[str, Secret], ...]:
-        """Every secret there is, with the keys that lead to it: `inboxes.0.imap.password`."""
-        named = [("store", self.store.secret)]
-        for number, inbox in enumerate(self.inboxes):
-            named.append((f"inboxes.{number}.imap.password", inbox.imap.password))
-            named.append((f"inboxes.{number}.smtp.password", inbox.smtp.password if inbox.smtp else None))
-        return tuple((keys, secret) for keys, secret in named if secret is not None)
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, in the order of the file."""
+        servers = (server for inbox in self.inboxes for server in (inbox.imap, inbox.smtp) if server)
+        passwords = (server.password for server in servers)
+        return tuple(secret for secret in (self.store.secret, *passwords) if secret is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from datetime import date, time
 from ipaddress import ip_address
@@ -31,7 +32,7 @@ from troth.config.secret import Origin, Secret
 from troth.hours import Duration, Holidays, Rate, Week, dates, duration, public_holidays, rate, week
 from troth.hours.week import days_of, spans_of
 from troth.model import Address, address
-from troth.place import nearest
+from troth.place import Place, nearest
 from troth.plan import Plans, Role
 
 T = TypeVar("T")
@@ -222,6 +223,14 @@ def _role_or_address(said: str) -> Role | Address:
     return found
 
 
+class Placed(dict[str, object]):
+    """A mapping that knows its place, for the values that must know it too."""
+
+    def __init__(self, values: dict[str, object], place: Place) -> None:
+        super().__init__(values)
+        self.place = place
+
+
 def secret(value: object, info: ValidationInfo) -> Secret:
     ways = "write {env: NAME}, {file: path} or {command: pass show mail}"
     if not isinstance(value, dict):
@@ -230,9 +239,19 @@ def secret(value: object, info: ValidationInfo) -> Secret:
     if len(value) != 1 or next(iter(value)) not in known:
         raise wrong("a password is got in one way", ways)
     origin, where = Origin(next(iter(value))), text(next(iter(value.values())))
+    place = value.place if isinstance(value, Placed) else None
+    return Secret(origin, _kept(origin, where, under(info)), place)
+
+
+def _kept(origin: Origin, where: str, folder: Path) -> str:
     if origin is Origin.ENV and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", where):
         raise wrong("this is no name of an environment variable", "write the variable's name, not the password")
-    return Secret(origin, str(under(info) / where) if origin is Origin.FILE else where)
+    if origin is Origin.COMMAND:
+        try:
+            shlex.split(where)
+        except ValueError:
+            raise wrong("a quote in this command is never closed", "close it") from None
+    return str(folder / Path(where).expanduser()) if origin is Origin.FILE else where
 
 
 def under(info: ValidationInfo) -> Path:
