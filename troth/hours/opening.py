@@ -41,7 +41,8 @@ class Hours:
     A business day is a date with an opening; it runs from its first opening to its last closing, so a break belongs to
     it. At the closing time itself the business is closed. Where the clock is set forward over an opening or closing
     time, that time is the moment of setting; where an hour comes twice, it is its first coming.
-    Methods that look for an opening raise NeverOpens where there is none for two years.
+    Methods that look for an opening raise NeverOpens where there is none for two years. In the first and the last years
+    that a datetime can hold they raise OverflowError or ValueError.
     """
 
     zone: ZoneInfo
