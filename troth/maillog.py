@@ -97,6 +97,9 @@ class Maillog:
         for mistake in mistakes:
             _LOGGER.error(line("configuration refused", [("mistake", mistake)]))
 
+    def no_health(self, because: str) -> None:
+        _LOGGER.error(line("health is not served", [("because", because)]))
+
     def store_failed(self, because: str) -> None:
         _LOGGER.error(line("store", [("because", because)]))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -31,6 +32,9 @@ from troth.maillog import Maillog
 from troth.model import LetterKind
 from troth.place import Gravity
 from troth.store import SqlStore, StoreError
+
+if TYPE_CHECKING:
+    from troth.app.health import Health
 
 TICK = 1.0
 """Seconds between looks at the clock; what is due is known without asking the store."""
@@ -98,15 +102,30 @@ class Daemon:
         self._interrupted(timedelta(0) if self._lease.alone else _STALE)
         scheduler = self._scheduler()
         self._begin()
+        health = self._health()
         scheduler.start()
         self._stop.wait()
         self._log.stopping("asked to")
         scheduler.shutdown(wait=True)
+        if health is not None:
+            health.close()
         self._end()
         self._store.close()
         self._lease.give_back()
         self._log.stopped()
         return 0
+
+    def _health(self) -> Health | None:
+        listen = self._config.health and self._config.health.listen
+        if not listen:
+            return None
+        from troth.app.health import Health, Look  # noqa: PLC0415 - it costs memory, and is seldom asked for
+
+        try:
+            return Health(listen, Look(self._store, lambda: self._config, clock.now, clock.now()))
+        except OSError as error:
+            self._log.no_health(f"{listen[0]}:{listen[1]}: {error.strerror}")
+            return None
 
     def _handle_signals(self) -> None:
         signal.signal(signal.SIGTERM, lambda *_: self.stop())
