@@ -48,19 +48,19 @@ def parties(values: Sequence[bytes], charset: str | None = None) -> tuple[Party,
 
 def _read(text: str, charset: str | None) -> list[Party]:
     boxes, before = [_Box()], ""
-    for token in _TOKEN.findall(text):
+    for piece in _TOKEN.findall(text):
         box = boxes[-1]
-        if token in (",", ";"):
-            before = "" if box.angles or _bare(box) else before + "".join(box.words) + token
-            boxes.append(_Box(words=[before] if before and token == "," else []))
-        elif token == ":" and not box.angles and not _bare(box):
+        if piece in (",", ";"):
+            before = "" if box.angles or _bare(box) else before + "".join(box.words) + piece
+            boxes.append(_Box(words=[before] if before and piece == "," else []))
+        elif piece == ":" and not box.angles and not _bare(box):
             boxes[-1] = _Box()  # the name of a group (RFC 5322, 3.4)
-        elif token[0] == "<":
-            box.angles.append(token.strip("<> \t"))
-        elif token[0] == "(":
-            box.comment = token.strip("()")
+        elif piece[0] == "<":
+            box.angles.append(piece.strip("<> \t"))
+        elif piece[0] == "(":
+            box.comment = piece.strip("()")
         else:
-            box.words.append(token)
+            box.words.append(piece)
     return [party for box in boxes for party in _parties_of(box, charset)]
 
 

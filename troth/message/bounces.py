@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from troth.message import notices
 from troth.message.addressing import message_id
 from troth.message.charset import decode
 from troth.message.header import Header, split
@@ -13,38 +14,18 @@ from troth.model import Address, Bounce, address
 
 LOOKED_AT = 24 * 1024  # characters of the text; what a bounce has to say stands at its top
 
-_POSTMASTERS = re.compile(
-    r"(?:mailer[-_.]?daemon|mail[-_ ]?daemon|post[-_.]?master|postoffice|mail[-_ ]?delivery|mailerdaemon|bounces?|smtp[-_]?daemon|mmdf|mail-?system|pmdf|uucp|maildeliverysystem|microsoftexchange[0-9a-f]{6,}|ntmail|mdaemon|daemon|mailadmin|majordomo-?owner|nondelivery|mail\.?router)(?:[+=.-].*)?@",
-    re.I,
-)
-_POSTMASTER_NAMES = re.compile(
-    r"mail delivery|delivery (?:sub)?system|mailer[- ]?daemon|postmaster|mail administrator|system administrator|systemadministrator|mail system|internet mail service|microsoft exchange|e-?mail system|administrador del sistema|administrateur syst|zustell",
-    re.I,
-)
-_SUBJECT = re.compile(
-    r"(?<!\w)(?:undeliver(?:able|ed)|un-?delivered|non-?deliver(?:y|able)|not delivered|(?:could )?not (?:be )?deliver(?:ed)?|undelivered mail|delivery (?:status )?(?:notification|report|failure|failed|error|has failed|problem|unsuccessful)"
-    r"|delivery[- ]failure|(?:mail|message|e-?mail) (?:delivery|system|status|not|could|undeliver|rejected|bounced?)|failure notice|failed (?:mail|delivery|message|e-?mail)|fail(?:ed|ure)? (?:to|in) deliver\w*|fail(?:ed|ure) delivery|returned (?:mail|to sender|e-?mail|message)|mail (?:returned|failure|error|failed)|returning message|return(?:ed)? (?:undeliverable|to)|rejected (?:mail|message|posting|e-?mail)|bounced? (?:mail|message|e-?mail)|unable to deliver|unzustellbar|nicht zustellbar|unzustellbarkeit|zustellung|übermittlungsstatus|mail konnte nicht|fehlgeschlagen|nachricht (?:nicht|unzu)"
-    r"|non remis|échec de (?:la )?(?:remise|distribution|livraison)|notification (?:d.échec|d.état de remise)|impossible de remettre|non recapitabile|mancato recapito|notifica dello stato|impossibile (?:recapitare|consegnare)|no se (?:pudo|puede|ha podido) (?:entregar|enviar)|no se puede entregar|error de entrega|fallo de entrega|devuelto|correo devuelto|não (?:entreg|pôde|foi possível)|mensagem devolvida|falha (?:na|de) entrega|niet (?:bezorgd|afgeleverd|te bestellen)|onbestelbaar|kunne ikke leveres|kunde inte levereras|går inte att leverera|ei voitu toimittaa|niedostarczon\w+|nie można dostarczyć|nedoručiteln\w+|недоставлен\w+|не доставлен\w+|не удалось доставить|недостав\w+"
-    r"|user unknown|unknown user|unknown recipient|mailbox full|over quota|quota exceeded|mail transfer|mail could not|nondeliverable|dsn:|ndn:|ndr:|warning: (?:could not send|message)|error sending|hello, your mail|problem(?:s)? delivering|couldn.t deliver|no such user|address (?:unknown|not found)|blocked by|returned:|your message (?:could|was|to|did|cannot|has)|配信|送信不能|配信不能|送達|エラー|退信|退件|无法投递|无法送达|投递失败|系统退信|반송|전송 실패|배달|テスト送信エラー)",
-    re.I,
-)
-_SAYS_SO = re.compile(
-    r"(?:this is|i am|i'm) (?:the|an?) (?:\w+ ){0,4}(?:qmail|mail (?:system|delivery)|mail program|postfix|mailer|automatically generated delivery)|created automatically by (?:the )?(?:mail|smtp)|automatically generated (?:\w+ )?(?:delivery|from|email to notify)"
-    r"|(?:could|can|was|were|has|have|is|are)(?:n.t| ?not)(?: been| be)? (?:successfully )?deliver(?:ed|able)?|could ?n[o']t (?:deliver|be delivered|send)|unable to (?:successfully )?(?:deliver|be delivered)|fail(?:ed|ure|ing)? to (?:deliver|reach|be delivered)|delivery (?:to|of|has|attempt|failed|failure|status|error)\b.{0,80}(?:fail|error|not|permanent|impossible|aborted|following)|undeliverable|undelivered|did not reach|(?:not|never) reach(?:ed)? (?:the|its|some)|message (?:was|has been|is being|could|cannot|you sent|that you)\b.{0,80}(?:return|reject|bounce|deliver|refus|block|not)"
-    r"|permanent (?:fatal )?error|fatal errors|returned (?:to sender|mail|message|below)|user unknown|unknown user|no such (?:user|address|mailbox|recipient|person|account)|mailbox (?:is )?(?:full|unavailable|disabled|not found|exceed\w*|size)|over ?quota|quota exceeded|exceeded (?:his|her|its|the|their) (?:\w+ )?(?:quota|limit|storage)|recipient (?:address )?(?:rejected|unknown|not found)|account (?:is |has been )?(?:disabled|inactive|closed|suspended|not (?:exist|active))|does ?n[o']t (?:exist|have an? )|not a (?:valid|known) (?:user|recipient|address)|invalid (?:recipient|user|address|mailbox)|unrouteable|unroutable|unknown (?:recipient|address|or illegal alias|local)|transaction failed|relay(?:ing)? (?:denied|access|not)|(?:address|recipient|user|mailbox|addressee|host)s? (?:not|un)(?: |-)?(?:known|found|valid|listed)|host (?:unknown|not found|or domain)|name server|connection (?:refused|timed out)|final recipient|action: failed|hop count|too many hops|mail loop"
-    r"|unzustellbar|nicht zugestellt|konnte(?:n)? nicht|n.a pas (?:pu|été)|non (?:è stato possibile|recapitat)|no (?:se )?(?:pudo|ha podido|puede) (?:ser )?entreg|não (?:pôde|foi)|配信|送信できませんでした|見つかりません|届け|无法|退回|未能",
-    re.I,
-)
+_POSTMASTERS = re.compile(notices.POSTMASTERS, re.IGNORECASE)
+_POSTMASTER_NAMES = re.compile(notices.POSTMASTER_NAMES, re.IGNORECASE)
+_SUBJECT = re.compile(notices.UNDELIVERED_SUBJECTS, re.IGNORECASE)
+_SAYS_SO = re.compile(notices.UNDELIVERED, re.IGNORECASE)
 _CODES = re.compile(r"(?<![\d.])(?:5\d\d[ -]|#?[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)|55[0-9]\b|4[25]\d[ -])")
-_RETURNED = re.compile(
-    r"^[->\s*|=_#]{0,12}(?:(?:this is a copy of |below (?:this line )?(?:is|are) |the (?:text|header|first).{0,30}of )?(?:the |your |a copy of )?(?:original|old|returned|unsent|undelivered|failed|rejected|bounced) (?:message|mail|header|text|e-?mail)|message (?:header|text|follows|contents)|headers? (?:from|of|follow)|included is a copy|---+ ?(?:transcript|original|message))",
-    re.I | re.M,
-)
+_RETURNED = re.compile(notices.RETURNED, re.IGNORECASE | re.MULTILINE)
 _HEADERS_INSIDE = re.compile(
-    r"^[>\s]{0,4}(?:Received|Return-Path|Message-ID|X-Mailer|MIME-Version|Subject|From|To|Date): ?\S", re.M | re.I
+    r"^[>\s]{0,4}(?:Received|Return-Path|Message-ID|X-Mailer|MIME-Version|Subject|From|To|Date): ?\S",
+    re.MULTILINE | re.IGNORECASE,
 )
-_ID_INSIDE = re.compile(rb"^[> \t]{0,4}Message-ID:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{3,400}>)", re.I | re.M)
-_FIELD_ADDRESS = re.compile(rb"(?:[a-z0-9/ -]{1,20};)?\s*<?([^<>\s;]{1,100}@[^<>\s;]{1,200})>?", re.I)
+_ID_INSIDE = re.compile(rb"^[> \t]{0,4}Message-ID:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{3,400}>)", re.IGNORECASE | re.MULTILINE)
+_FIELD_ADDRESS = re.compile(rb"(?:[a-z0-9/ -]{1,20};)?\s*<?([^<>\s;]{1,100}@[^<>\s;]{1,200})>?", re.IGNORECASE)
 _FAILED = re.compile(r"<?([\w.!#$%&'*+/=?^{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63})>?")
 _NO_REPLY = re.compile(r"(?:^|[._-])no[._-]?reply", re.IGNORECASE)
 _NOTIFIED = re.compile(r"\"notificationType\"\s*:\s*\"Bounce\"")  # Amazon SES through SNS
@@ -150,7 +131,7 @@ def _system(signs: Signs) -> bool:
 
 def _unpersonal(signs: Signs) -> bool:
     """Nobody answers or forwards by hand here."""
-    return not re.match(r"\s*(?:re|aw|fwd?|wg|tr|rv|sv|vs)\s*:", signs.subject, re.I)
+    return not re.match(r"\s*(?:re|aw|fwd?|wg|tr|rv|sv|vs)\s*:", signs.subject, re.IGNORECASE)
 
 
 def _encloses(signs: Signs) -> bool:
@@ -183,9 +164,9 @@ def _returned_id(signs: Signs) -> str | None:
     """The Message-ID of the mail that came back: from the part that holds it, else from the text."""
     for part in signs.tree.walk():
         if part.kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"):
-            inside = body(signs.data, part)[:64_000].replace(b"\r\n", b"\n")
-            if found := message_id(split(inside.lstrip(b"\n") + b"\n\n")[0].first("message-id")):
+            enclosed = body(signs.data, part)[:64_000].replace(b"\r\n", b"\n")
+            if found := message_id(split(enclosed.lstrip(b"\n") + b"\n\n")[0].first("message-id")):
                 return found
     own = message_id(signs.header.first("message-id"))
-    found = [message_id(one) for one in _ID_INSIDE.findall(signs.data[signs.tree.start : signs.tree.start + 256_000])]
-    return next((one for one in found if one and one != own), None)
+    copied = (message_id(one) for one in _ID_INSIDE.findall(signs.data[signs.tree.start : signs.tree.start + 256_000]))
+    return next((one for one in copied if one and one != own), None)

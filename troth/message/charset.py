@@ -7,16 +7,14 @@ import re
 from functools import lru_cache
 
 # Python's own codecs (idna, unicode_escape, zlib, rot13, undefined) must never be reached from a mail.
-_KNOWN = frozenset(
-    """
-    utf-8 utf-7 utf-16 utf-16-be utf-16-le utf-32 big5 big5hkscs cp950 gb18030 gb2312 gbk hz johab
-    cp932 shift_jis euc_jp iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_3 iso2022_jp_ext cp949 euc_kr iso2022_kr
-    cp437 cp850 cp852 cp855 cp858 cp866 cp874 mac-roman mac-cyrillic mac-latin2 koi8-r koi8-u kz1048 tis-620
-    cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258
-    iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10
-    iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16
-    """.split()
-)
+_KNOWN_NAMES = """
+utf-8 utf-7 utf-16 utf-16-be utf-16-le utf-32 big5 big5hkscs cp950 gb18030 gb2312 gbk hz johab cp932 shift_jis
+euc_jp iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_3 iso2022_jp_ext cp949 euc_kr iso2022_kr cp437 cp850
+cp852 cp855 cp858 cp866 cp874 mac-roman mac-cyrillic mac-latin2 koi8-r koi8-u kz1048 tis-620 cp1250 cp1251
+cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6
+iso8859-7 iso8859-8 iso8859-9 iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16
+"""
+_KNOWN = frozenset(_KNOWN_NAMES.split())
 # What mail programs write under a narrower name is nearly always the wider set (https://encoding.spec.whatwg.org/#names-and-labels).
 _WIDER = {
     "ascii": "cp1252",
@@ -48,6 +46,7 @@ _SPELT = {
     "cp-850": "cp850",
 }
 _SHIFTED = frozenset({"iso2022_jp_ext", "iso2022_kr", "hz", "utf-7"})
+_WIDE = frozenset({"utf-16", "utf-16-be", "utf-16-le", "utf-32"})
 _C1 = re.compile("[\x80-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -69,7 +68,9 @@ def decode(data: bytes, label: str | None = None) -> str:
     """Text out of bytes that claim a charset. Never raises; what cannot be read becomes U+FFFD."""
     if data.isascii() and codec_of(label or "utf-8") not in _SHIFTED and b"\0" not in data:
         return data.decode("ascii")
-    return _SURROGATES.sub("\ufffd", _decode(data, codec_of(label) if label else None))
+    codec = codec_of(label) if label else None
+    text = _decode(data, codec)
+    return _SURROGATES.sub("\ufffd", text) if codec in _SHIFTED or codec in _WIDE else text
 
 
 def _decode(data: bytes, codec: str | None) -> str:

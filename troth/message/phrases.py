@@ -1,15 +1,88 @@
 """The words by which mail programs mark what is not newly written, in the languages of their menus. Data, no code."""
 
+# ruff: noqa: E501  # one language to a line
+
 from __future__ import annotations
 
 # The verb of "On Monday, Jo wrote:", in small letters.
 WROTE = (
-    *("wrote", "writes", "said", "says", "sent", "schrieb", "schrieben", "schrieben sie", "geschrieben", "schreef", "geschreven"),
-    *("a écrit", "écrit", "a ecrit", "nous a dit", "escribió", "escribio", "ha escrito", "ha escrit", "va escriure", "ha scritto"),
-    *("scrive", "scrisse", "escreveu", "skrev", "skrifaði", "kirjoitti", "napisał(a)", "napisał", "napisała", "pisze", "nadesłał(a)"),
-    *("nadesłał", "napsal(a)", "napsal", "napsala", "napísal(a)", "napísal", "napísala", "написал(а)", "написал", "написала"),
-    *("пишет", "писал(а)", "писал", "писала", "пише", "написав", "написа", "đã viết", "yazdı", "yazdi", "şunu yazdı", "írta"),
-    *("a scris", "έγραψε", "napisao", "napisao/la", "napisala", "je napisal/a", "rašė", "kirjutas", "rakstīja", "menulis", "كتب"),
+    *(
+        "wrote",
+        "writes",
+        "said",
+        "says",
+        "sent",
+        "schrieb",
+        "schrieben",
+        "schrieben sie",
+        "geschrieben",
+        "schreef",
+        "geschreven",
+    ),
+    *(
+        "a écrit",
+        "écrit",
+        "a ecrit",
+        "nous a dit",
+        "escribió",
+        "escribio",
+        "ha escrito",
+        "ha escrit",
+        "va escriure",
+        "ha scritto",
+    ),
+    *(
+        "scrive",
+        "scrisse",
+        "escreveu",
+        "skrev",
+        "skrifaði",
+        "kirjoitti",
+        "napisał(a)",
+        "napisał",
+        "napisała",
+        "pisze",
+        "nadesłał(a)",
+    ),
+    *(
+        "nadesłał",
+        "napsal(a)",
+        "napsal",
+        "napsala",
+        "napísal(a)",
+        "napísal",
+        "napísala",
+        "написал(а)",
+        "написал",
+        "написала",
+    ),
+    *(
+        "пишет",
+        "писал(а)",
+        "писал",
+        "писала",
+        "пише",
+        "написав",
+        "написа",
+        "đã viết",
+        "yazdı",
+        "yazdi",
+        "şunu yazdı",
+        "írta",
+    ),
+    *(
+        "a scris",
+        "έγραψε",
+        "napisao",
+        "napisao/la",
+        "napisala",
+        "je napisal/a",
+        "rašė",
+        "kirjutas",
+        "rakstīja",
+        "menulis",
+        "كتب",
+    ),
     *("כתב", "כתבה", "כתב/ה", "写道", "寫道", "書きました", "님이 작성", "님이 작성하였습니다", "님이 쓴 글", "작성"),
 )
 
@@ -64,4 +137,10 @@ CLOSINGS = (
 CONFIDENTIAL = (
     r"(?:this|the) (?:e-?mail|message|communication|information|content|transmission)[^\n]{0,160}(?:confidential|privileged|intended (?:only|solely))|(?:confidentiality|privacy|legal) (?:notice|note|statement)\b|disclaimer\s*:|caution\s*:|(?:private|privileged|confidential|important) (?:notice|information)\s*:"
     r"|diese e-?mail (?:enthält|kann|ist)[^\n]{0,120}vertraulich|(?:wichtiger )?hinweis\s*:\s*diese|ce (?:message|courriel|courrier)[^\n]{0,160}confidentiel|este (?:mensaje|correo|e-?mail)[^\n]{0,160}confidencia|esta mensagem[^\n]{0,160}confidencia|(?:questo messaggio|le informazioni)[^\n]{0,160}riservat|dit (?:bericht|e-?mail)[^\n]{0,160}vertrouwelijk"
+)
+
+# How the names of months begin.
+MONTHS = (
+    r"jan|feb|fév|mar|mär|maa|apr|avr|abr|huh|ma[ij]|toukok|jun|juin|kes|jul|juil|hei|aug|ao[uû]|ago|elo|sep|set|syy|o[ck]t|out|lok|nov|marras|de[czs]|déc|dic|joulu"
+    r"|st[yu]|lut|kwi|cze|lip|sie|wrz|paź|paz|lis|gru|led|únor|bře|dub|květ|čer|srp|zář|říj|pro|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|tháng|月|월|серп"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,14 +17,14 @@ from troth.model import Message, Nature
 
 TEXT_CHARS = 256 * 1024
 ATTACHMENTS = 100
-_KEPT_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B])
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\xa0\u200b\ufeff]")
 
 
 def parse(raw: bytes, *, languages: Sequence[str] = ()) -> Message:
-    """One mail's bytes as a Message. Never raises: a broken mail is a Message with less in it, and says so in `defects`.
+    """One mail's bytes as a Message. Never raises: a broken mail has less in it, and its `defects` say so.
 
-    `languages` (ISO 639-1) are the business's own: `language` is one of them or None. What is read is bounded before it
-    is read: 16 MiB, 256 KiB of header, 1,000 fields of 64 KiB, 500 parts 50 deep, 1 MiB a part, 256 Ki characters of text.
+    `languages` (ISO 639-1) are the business's own: `language` is one of them or None. All is bounded before it is read:
+    16 MiB, 256 KiB of header, 1,000 fields of 64 KiB, 500 parts 50 deep, 1 MiB a part, 256 Ki characters of text.
     """
     try:
         return _parse(raw, languages)
@@ -185,7 +186,11 @@ def _leaf(reading: Reading, of: Part) -> str:
     text = decode(data, of.parameters.get("charset"))
     if of.kind in ("text/html", "text/enriched"):
         return markup.to_text(text)
-    return text.translate(_KEPT_CONTROLS).replace("\r", "\n").replace("\xa0", " ") if not text.isprintable() else text
+    return _UNSEEN.sub(_seen, text) if _UNSEEN.search(text) else text
+
+
+def _seen(found: re.Match[str]) -> str:
+    return {"\r": "\n", "\xa0": " ", "\f": "\n"}.get(found[0], "")
 
 
 def _unheard_of(kind: str) -> bool:

@@ -11,21 +11,19 @@ LINES = 20_000
 LINE = 600  # characters of a line that are looked at; the line itself is kept whole
 
 _VERBS = frozenset(verb for verb in phrases.WROTE if " " not in verb)
-_MONTHS = (
-    r"jan|feb|fév|mar|mär|maa|apr|avr|abr|huh|ma[ij]|toukok|jun|juin|kes|jul|juil|hei|aug|ao[uû]|ago|elo|sep|set|syy|o[ck]t|out|lok|nov|marras|de[czs]|déc|dic|joulu"
-    r"|st[yu]|lut|kwi|cze|lip|sie|wrz|paź|paz|lis|gru|led|únor|bře|dub|květ|čer|srp|zář|říj|pro|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara|tháng|月|월|серп"
-)
+_TELLING = re.compile(r"[:：@<\d]|^\s*[>|*_=#~+–—-]")  # no other line can begin what is old
 _WHEN = re.compile(
     rf"\d{{1,2}}[:.h]\d{{2}}(?!\d)|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{2,4}}"
-    rf"|\d{{1,2}}\.?(?:st|nd|rd|th)?[\s-]+(?:de\s+)?(?:{_MONTHS})\w*|(?:{_MONTHS})\w*\.?[\s-]+\d{{1,2}}|\d{{4}}\s?[年년]",
-    re.I,
+    rf"|\d{{1,2}}\.?(?:st|nd|rd|th)?[\s-]+(?:de\s+)?(?:{phrases.MONTHS})\w*|(?:{phrases.MONTHS})\w*\.?[\s-]+\d{{1,2}}|\d{{4}}\s?[年년]",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s<>\"(),:;]{1,80}@[^\s<>\"(),:;]{1,120}")
 _LEADS = re.compile(
-    r"[\s>*_|-]{0,12}(?:on|at|in message|am|le|el|il giorno|il|op|em|em|den|på|dne|dnia|w dniu|dňa|dana|în|la|vào|ha|ma|\d{1,4}[.\-/年년 ]"
+    r"[\s>*_|-]{0,12}(?:on|at|in message|am|le|el|il giorno|il|op|em|den|på|dne|dnia|w dniu|dňa|dana"
+    r"|în|la|vào|ha|ma|\d{1,4}[.\-/年년 ]"
     r"|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|ma|woe|wo|vr|za|zo|man|tir|tirs|ons|tor|tors|fre|lør|søn|mån|tis|lör|sön|pon|wt|śr|czw|pt|sob|niedz|pá|út|st|čt|ne|po|пн|вт|ср|чт|пт|сб|вс|пон|seg|ter|qua|qui|sex)\w{0,8}\.?,?"
     r"|在|於|于|понед\w*|вторник|сред\w|четверг|пятниц\w|суббот\w|воскрес\w*)(?:\s|(?<=[年년在於于])|(?<=\d[.\-/]))",
-    re.I,
+    re.IGNORECASE,
 )
 _DATED_ADDRESS = re.compile(
     r"[\s>*]{0,6}(?:\w{2,12}[.,]{1,2}\s)?\d{1,4}[-/.年 ].{0,120}[<(]\s?[^\s<>()@]{1,80}@[^\s<>()]{1,120}[>)]\s{0,3}:?$"
@@ -33,24 +31,24 @@ _DATED_ADDRESS = re.compile(
 _DATED_ISO = re.compile(r"20\d\d-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \w.{0,60}$")
 _ORIGINAL = re.compile(
     rf"[\s>*|]{{0,6}}[-_=]{{2,}}\s*\*?(?:{phrases.ORIGINAL})\*?\s*:?\s*[-_=]{{2,}}\*?\s*$|[\s>*]{{0,6}}(?:{phrases.BEGIN})\s*[:：]?\s*$",
-    re.I,
+    re.IGNORECASE,
 )
 _MARKED = re.compile(r"\s{0,3}(?:>(?!>>\s*>>>)|\|(?:\s|$))")
 _RULE = re.compile(r"\s*(?:(?:[-_=*#~+–—]\s?){2,}|[\u1427\u141f\u1433]+)\s*$")  # the last: marks of tracking programs
 _NO_VERBS = ("absent", "present", "essent", "consent", "resent", "bsent")
 _DIGIT = re.compile(r"\d")
 _DELIMITER = re.compile(r"(?:--|—|__|–-|- -)\s*$")
-_DEVICE = re.compile(rf"\W{{0,3}}(?:{phrases.DEVICES})[\s).>\]]{{0,4}}$", re.I)
+_DEVICE = re.compile(rf"\W{{0,3}}(?:{phrases.DEVICES})[\s).>\]]{{0,4}}$", re.IGNORECASE)
 _LINK = re.compile(r"\s?[<(]\s?(?:https?:|mailto:|www\.)[^<>()\s]*[>)]|[\[\]]")
 _EXCUSE = re.compile(r"excuse|forgive|brevity|typ[oe]|spelling", re.IGNORECASE)
 _SENTENCE = re.compile(r"[,;!?]\s|\.\s+\w")
-_CLOSING = re.compile(rf"\W{{0,3}}(?:{phrases.CLOSINGS})[\s,.!;:)/*-]{{0,6}}$", re.I)
-_CONFIDENTIAL = re.compile(rf"[\W_]{{0,12}}(?:{phrases.CONFIDENTIAL})", re.I)
-_LIST_FOOTER = re.compile(r"mailing list|unsubscribe|listinfo|list-?manager", re.I)
+_CLOSING = re.compile(rf"\W{{0,3}}(?:{phrases.CLOSINGS})[\s,.!;:)/*-]{{0,6}}$", re.IGNORECASE)
+_CONFIDENTIAL = re.compile(rf"[\W_]{{0,12}}(?:{phrases.CONFIDENTIAL})", re.IGNORECASE)
+_LIST_FOOTER = re.compile(r"mailing list|unsubscribe|listinfo|list-?manager", re.IGNORECASE)
 _LEAD_INSIDE = re.compile(r"\s(?:On|Am|Le|El|Op|Em|Il|Den) (?=(?:\w{2,9}[.,]{0,2} ){0,2}\d)")
 _CONTACT = re.compile(
     r"(?:[\w .:-]{0,12}[\w.+-]{1,60}@[\w.-]{3,80}|(?:[\w .:]{0,12})\+?[\d() /.-]{7,24}|(?:https?://|www\.)\S{3,80})$",
-    re.I,
+    re.IGNORECASE,
 )
 _DASHED_NAME = re.compile(r"-{1,2}\s?[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,2}\s*$")
 _HEADER = {name: kind for kind, names in phrases.HEADER_NAMES.items() for name in names.split("|")}
@@ -102,7 +100,7 @@ def _sort(lines: list[str]) -> _Sorted:
 def _old(out: _Sorted, lines: list[str], at: int) -> int:
     """Take quoted lines that begin here; answers where they end, or 0 where none begin."""
     line = lines[at][:LINE]
-    if not line or line.isspace():
+    if not _TELLING.search(line) or line.isspace():
         return 0
     if _MARKED.match(line):
         end = at + 1
@@ -126,7 +124,7 @@ def _plain(out: _Sorted, lines: list[str], at: int) -> int:
         out.closing = True
         if _DELIMITER.match(stripped):
             return at + 1
-    signature = out.closing or (5 < len(stripped) < 160 and _device(stripped))
+    signature = out.closing or (5 < len(stripped) < 160 and _apart(out, lines, at) and _device(stripped))
     (out.signature if signature else out.new).append(line)
     out.written |= bool(stripped) and not signature
     return at + 1
@@ -137,10 +135,17 @@ def _closes(lines: list[str], at: int, stripped: str) -> bool:
     if not stripped:
         return False
     return (
-        _DELIMITER.match(stripped) is not None
-        or _CONFIDENTIAL.match(stripped) is not None
+        (len(stripped) < 4 and _DELIMITER.match(stripped) is not None)
+        or (not lines[at - 1].strip() and _CONFIDENTIAL.match(stripped) is not None)
         or (stripped.startswith("_____") and _LIST_FOOTER.search("\n".join(lines[at + 1 : at + 4])[:LINE]) is not None)
     )
+
+
+def _apart(out: _Sorted, lines: list[str], at: int) -> bool:
+    """Whether a line begins or ends a paragraph, or follows one that a device added."""
+    if at == 0 or at + 1 == len(lines) or not lines[at - 1].strip() or not lines[at + 1].strip():
+        return True
+    return bool(out.signature) and out.signature[-1] is lines[at - 1]
 
 
 def _device(stripped: str) -> bool:
@@ -197,15 +202,16 @@ def _header_block(lines: list[str], at: int) -> bool:
 def _attribution(lines: list[str], at: int) -> int:
     """How many lines from here say who wrote what follows, and when; 0 where none do."""
     first = lines[at][:LINE]
-    lead = _LEADS.match(first) is not None and _DIGIT.search(first) is not None
+    lead = _DIGIT.search(first) is not None and _LEADS.match(first) is not None
     spread = 7 if lead else (3 if "@" in first or "<" in first or " via " in first else 1)
-    joined, taken = "", 0
-    for line in lines[at : at + spread]:
-        taken += 1
-        joined = f"{joined} {line[:LINE].strip()}" if joined else line[:LINE].strip()
-        if len(joined) > 500 or (taken > 1 and _MARKED.match(line) and line.lstrip()[1:].strip()[:2] not in ("wr", "")):
+    ends = ":：->.*" if lead or spread > 1 else ":："
+    joined = ""
+    for taken, line in enumerate(lines[at : at + spread], 1):
+        text = line[:LINE].strip()
+        joined = f"{joined} {text}" if joined else text
+        if len(joined) > 500 or (taken > 1 and _MARKED.match(line) and text[1:].strip()[:2] not in ("wr", "")):
             return 0
-        if joined and joined[-1] in (":：->.*" if lead or spread > 1 else ":：") and _attributes(joined, lead, lines, at + taken):
+        if joined and joined[-1] in ends and _attributes(joined, lead, lines, at + taken):
             return taken
     return 0
 
