@@ -12,7 +12,9 @@ from sqlalchemy.sql.elements import BindParameter
 
 def add_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> int:
     """Insert those rows whose key is not taken; how many were inserted."""
-    return connection.execute(_add_new(connection.dialect.name, table), rows).rowcount if rows else 0
+    if not rows:
+        return 0
+    return connection.execute(_add_new(connection.dialect.name, table), rows).rowcount
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -26,15 +28,18 @@ def several(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
+_COUNTED = {"preserve_rowcount": True}  # else PostgreSQL's row count of an INSERT goes with its cursor
+
+
 @cache
 def _add_new(dialect: str, table: Table) -> Insert:
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - only one of the two is in use
 
-        return postgresql.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing().execution_options(**_COUNTED)
     from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - as above
 
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing().execution_options(**_COUNTED)
 
 
 @cache
