@@ -9,7 +9,8 @@ from troth import clock
 from troth.cli.ending import FINDING, WRONG, Ending
 from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal, visible
-from troth.model import Letter, LetterState
+from troth.desk import RELEASED
+from troth.model import Letter, LetterKind, LetterState
 from troth.store import SqlStore
 
 HELP = "list letters that wait, are held, failed or of unknown fate; release, resend or drop one"
@@ -28,7 +29,7 @@ _SHOWN = (
     LetterState.UNKNOWN,
 )
 _WORDS = {
-    "release": ((LetterState.HELD,), LetterState.QUEUED, "released by a person"),
+    "release": ((LetterState.HELD,), LetterState.QUEUED, RELEASED),
     "resend": ((LetterState.FAILED, LetterState.UNKNOWN), LetterState.QUEUED, "sent again by a person"),
     "drop": (
         (LetterState.HELD, LetterState.QUEUED, LetterState.DEFERRED, LetterState.FAILED, LetterState.UNKNOWN),
@@ -82,7 +83,7 @@ def _as_json(letter: Letter) -> str:
         "to": letter.to,
         "letter": letter.purpose,
         "subject": letter.subject,
-        "client": letter.client,
+        "client": None if letter.kind is LetterKind.TELLING else letter.to,
         "case": letter.case,
         "attempts": letter.attempts,
         "next_try": letter.next_try.isoformat() if letter.next_try else None,

@@ -10,7 +10,7 @@ from pathlib import Path
 from troth.cli.ending import FINDING, Ending
 from troth.cli.loading import setting
 from troth.cli.terminal import Terminal
-from troth.letters import LetterError, Rendered, preview
+from troth.letters import LetterError, Rendered, preview, wrapped
 from troth.place import nearest
 
 HELP = "show how a letter looks, with sample facts"
@@ -49,7 +49,7 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
 def _text(shown: Rendered, terminal: Terminal) -> int:
     terminal.print(terminal.style(f"Subject: {shown.subject}", "bold"))
     terminal.print()
-    terminal.print(shown.text.rstrip("\n"))
+    terminal.print(wrapped(shown.text).rstrip("\n"))
     return 0
 
 

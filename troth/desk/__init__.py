@@ -3,7 +3,7 @@
 from troth.desk.deciding import Deciding
 from troth.desk.mail import Came, Folder, Mail
 from troth.desk.noticing import Noticing, Word
-from troth.desk.posting import Breaker, Filer, Posting, unknown_word
+from troth.desk.posting import RELEASED, Breaker, Filer, Posting, unknown_word
 from troth.desk.reading import Reading, read, weigh
 from troth.desk.receiving import Receiving
 from troth.desk.reviewing import Reviewing
@@ -11,6 +11,7 @@ from troth.desk.setting import Card, Setting
 from troth.desk.watching import Watching
 
 __all__ = [
+    "RELEASED",
     "Breaker",
     "Came",
     "Card",

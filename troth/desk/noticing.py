@@ -34,7 +34,7 @@ class Noticing:
         self._now = now
 
     def tell(self, word: Word) -> None:
-        """Queue a telling to the owner, unless this very occasion was told before. Raises StoreError, LetterError."""
+        """Queue a telling to the owner, unless this very occasion was told before. Raises StoreError."""
         setting, now = self._setting(), self._now()
         owner, inbox = setting.business.owner, setting.sender("")
         facts = letters.TellingFacts(
@@ -47,7 +47,7 @@ class Noticing:
         with self._store.writing() as book:
             if not book.remember(f"told {word.topic}", word.occasion):
                 return
-            rendered = setting.letters.render(word.purpose, facts)
+            rendered = setting.letters.tell(word.purpose, facts, language=setting.languages[0])
             unique = f"{key}:{int(now.timestamp())}"
             letter = telling_letter(setting, inbox, rendered, unique, step, owner.address, now)
             book.carry_out(None, (step,), (letter,), now, inbox.name)

@@ -22,6 +22,9 @@ from troth.store import Store
 GROUP = 10
 """So many letters are marked "sending" in one commit: as many may be of unknown fate after a crash."""
 
+RELEASED = "released by a person"
+"""Why a letter is queued that a person let go: the breaker asks no more."""
+
 _HOUR = timedelta(hours=1)
 
 
@@ -110,7 +113,7 @@ class Posting:
         return self._held(letter)
 
     def _held(self, letter: Letter) -> bool:
-        if letter.attempts:
+        if letter.state is not LetterState.QUEUED or letter.because == RELEASED:
             return False
         at_most, now = self.setting().at_most, self.now()
         judged = self.breaker.ask(at_most, now)
@@ -126,14 +129,15 @@ class Posting:
     def _send(self, letters: Sequence[Letter]) -> bool:
         """Mark a group as sending, deliver it, write what became of each; False when the channel has to rest."""
         won = self.store.mark_sending([letter.key for letter in letters], self.now(), self.worker) if letters else ()
-        results = [self._delivered(letter) for letter in letters if letter.key in won]
+        marked = [letter for letter in letters if letter.key in won]
+        results: list[Letter] = []
+        while len(results) < len(marked) and not self._resting() and not self.stopping():
+            results.append(self._delivered(marked[len(results)]))
         self._settle(results)
+        self.store.unmark([letter.key for letter in marked[len(results) :]])
         return bool(results) and not self._resting()
 
     def _delivered(self, letter: Letter) -> Letter:
-        if self._resting() or self.stopping():
-            because = "the sending channel rests" if self._resting() else "the program is ending"
-            return replace(letter, state=LetterState.DEFERRED, next_try=self.now(), because=because)
         delivery = self.courier.deliver(letter.envelope_from, letter.to, letter.raw)
         now = self.now()
         before, self._pause = self._pause, outbox.pause_after(delivery, self._pause, now, self.random())

@@ -141,12 +141,13 @@ class Writing:
             colleague=letters.Colleague(person.name if person else who),
             matters=(self._matter(step),),
         )
-        rendered = setting.letters.render(step.purpose, facts)
+        rendered = setting.letters.tell(step.purpose, facts, language=setting.languages[0])
         return telling_letter(setting, inbox, rendered, f"{step.key}:{who}", step, who, self.now, _attached(seen))
 
     def _matter(self, step: Tell) -> letters.Matter:
         seen, case, card = self.seen, self.case, self.card
-        voice, who = self._voice(self.setting.languages[0]), seen.author or Address("")
+        language = self.setting.letters.language_of(step.purpose, self.setting.languages[0])
+        voice, who = self._voice(language), seen.author or Address("")
         return letters.Matter(
             letters.the_client(
                 who,

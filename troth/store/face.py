@@ -188,6 +188,10 @@ class Store(Protocol):
         """Claim letters by conditional UPDATE (queued or deferred -> sending), committed; gives those that were won."""
         ...
 
+    def unmark(self, keys: Sequence[str]) -> None:
+        """Give back letters that were marked `sending` and not offered to any server: they wait as before."""
+        ...
+
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
         """Write what became of letters, with a line in the journal each.
 

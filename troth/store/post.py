@@ -45,6 +45,13 @@ _CLAIM = (
     .where(letters.c.key.in_(several("wanted")), letters.c.state.in_(_UNDER_WAY))
     .values(state=LetterState.SENDING.value, claim=bindparam("by"), claimed_at=bindparam("at"))
 )
+_GIVE_BACK = (
+    update(letters)
+    .where(letters.c.key.in_(several("wanted")), letters.c.state == LetterState.SENDING.value)
+    .values(
+        state=case((letters.c.attempts == 0, LetterState.QUEUED.value), else_=LetterState.DEFERRED.value), claim=None
+    )
+)
 _CLAIMED = select(letters.c.key).where(letters.c.key.in_(several("wanted")), letters.c.claim == bindparam("by"))
 _STANDING = (
     select(letters.c.key, letters.c.state, client_addresses.c.address)
@@ -115,6 +122,11 @@ def claim(connection: Connection, keys: Sequence[str], at: datetime, worker: str
     if connection.execute(_CLAIM, {"wanted": wanted, "by": by, "at": at}).rowcount == len(wanted):
         return frozenset(wanted)
     return frozenset(connection.execute(_CLAIMED, {"wanted": wanted, "by": by}).scalars())
+
+
+def give_back(connection: Connection, keys: Sequence[str]) -> None:
+    if keys:
+        connection.execute(_GIVE_BACK, {"wanted": list(keys)})
 
 
 def settle(connection: Connection, settled: Sequence[Letter], at: datetime) -> None:

@@ -58,6 +58,11 @@ class SqlStore:
         with self._base.writing() as connection:
             return post.claim(connection, keys, at, worker)
 
+    def unmark(self, keys: Sequence[str]) -> None:
+        if keys:
+            with self._base.writing() as connection:
+                post.give_back(connection, keys)
+
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
         with self._base.writing() as connection:
             post.settle(connection, letters, at)
