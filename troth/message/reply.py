@@ -18,6 +18,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s<>\"(),:;]{1,80}@[^\s<>\"(),:;]{1,120}")
+_ANGLED = re.compile(r"[<(][^\s<>()@]{1,80}@[^\s<>()]{1,120}[>)]")
+_TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _LEADS = re.compile(
     r"[\s>*_|-]{0,12}(?:on|at|in message|am|le|el|il giorno|il|op|em|den|på|dne|dnia|w dniu|dňa|dana"
     r"|în|la|vào|ha|ma|\d{1,4}[.\-/年년 ]"
@@ -74,9 +76,11 @@ def new_text(plain: str) -> NewText:
     quoted = _joined(sorted_.quoted) + ("\n" + "\n".join(lines[LINES:]) if len(lines) > LINES else "")
     if text:
         return NewText(text, quoted, signature)
-    return NewText(
-        _without_header(sorted_.quoted) or quoted.strip() or signature or plain.strip(), "", signature if quoted else ""
-    )
+    above = _header_end(sorted_.quoted)
+    forwarded = _joined(sorted_.quoted[above:])
+    if forwarded:
+        return NewText(forwarded, _joined(sorted_.quoted[:above]), signature)
+    return NewText(quoted.strip() or signature or plain.strip(), "", signature if quoted.strip() else "")
 
 
 @dataclass(slots=True)
@@ -223,6 +227,8 @@ def _attributes(text: str, lead: bool, lines: list[str], after: int) -> bool:
         return len(text) < 160 and _marked_next(lines, after)
     if text[-1] in ":：" and (lead or "@" in text) and not _VERBS.isdisjoint(text.lower().split()):
         return _WHEN.search(text) is not None
+    if text[-1] in ":：" and _TIME.search(text) and _ANGLED.search(text):
+        return True
     return (lead or "@" in text) and (_DATED_ADDRESS.match(text) or _DATED_ISO.match(text)) is not None
 
 
@@ -258,17 +264,15 @@ def _named(lines: list[str], filled: list[int]) -> int:
     return len(lines)
 
 
-def _without_header(lines: list[str]) -> str:
-    """A forwarded mail without the header lines above it."""
-    at, inside = 0, False
-    while at < len(lines):
-        line = lines[at][:LINE]
+def _header_end(lines: list[str]) -> int:
+    """Where the header lines above a forwarded mail end."""
+    inside = False
+    for number, line in enumerate(lines):
         kind = _kind(line)
         inside = kind is not None or (inside and bool(line.strip()))
-        if not (inside or not line.strip() or _RULE.match(line) or _ORIGINAL.match(line.strip())):
-            break
-        at += 1
-    return _joined(lines[at:])
+        if not (inside or not line.strip() or _RULE.match(line[:LINE]) or _ORIGINAL.match(line[:LINE].strip())):
+            return number
+    return 0
 
 
 def _joined(lines: list[str]) -> str:
