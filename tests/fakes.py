@@ -364,6 +364,14 @@ class FakeStore:
                 self._ledger.claimed[key] = at
             return won
 
+    def unmark(self, keys: Sequence[str]) -> None:
+        with self._lock:
+            for key in keys:
+                letter = self._ledger.letters.get(key)
+                if letter is not None and letter.state is LetterState.SENDING:
+                    waits = LetterState.DEFERRED if letter.attempts else LetterState.QUEUED
+                    self._ledger.letters[key] = replace(letter, state=waits)
+
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
         with self._lock:
             for letter in letters:

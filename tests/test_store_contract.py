@@ -693,6 +693,17 @@ def test_a_letter_is_claimed_by_one_alone(store: Store) -> None:
     assert stored(store, "a").state is LetterState.SENDING
 
 
+def test_letters_given_back_wait_as_before(store: Store) -> None:
+    record(store, mail(), letters=(letter("a"), letter("b", LetterState.DEFERRED, attempts=1), letter("c")))
+    store.mark_sending(["a", "b"], NOW, "w")
+    store.unmark(["a", "b", "c", "unknown"])
+    assert [stored(store, key).state for key in "abc"] == [
+        LetterState.QUEUED,
+        LetterState.DEFERRED,
+        LetterState.QUEUED,
+    ]
+
+
 def test_the_outcome_of_an_attempt_is_written(store: Store) -> None:
     record(store, mail(), letters=(letter(),))
     store.mark_sending(["letter-1"], NOW, "w")
