@@ -66,6 +66,17 @@ PLAIN = "Please find attached the file for the next job. Could you send me a quo
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Account:
+    """What `status` says of one inbox."""
+
+    seen: int
+    acknowledged: int
+    pending: int
+    set_aside: int
+    no_letter: dict[str, int]
+
+
 def mail(
     text: str,
     *,
@@ -86,7 +97,7 @@ def mail(
     return message.as_bytes()
 
 
-def until(check: Callable[[], T], seconds: float = 15.0) -> T:
+def until(check: Callable[[], T | None], seconds: float = 15.0) -> T:
     """The first truthy answer of `check`; AssertionError after so many seconds."""
     end = time.monotonic() + seconds
     while not (found := check()):
@@ -190,14 +201,21 @@ class House:
         found: dict[str, object] = json.loads(done.stdout)
         return found
 
-    def accounts(self) -> dict[str, object]:
+    def accounts(self) -> Account:
         """The accounting of the one inbox; that its sums agree is asserted here."""
-        inboxes = self.status()["inboxes"]
-        assert isinstance(inboxes, list)
-        account: dict[str, object] = inboxes[0]
-        parts = [account["acknowledged"], account["pending"], account["set_aside"], sum(account["no_letter"].values())]  # type: ignore[attr-defined]
-        assert account["seen"] == sum(parts), account  # type: ignore[arg-type]
+        found = self.status()["inboxes"]
+        assert isinstance(found, list)
+        parts = {name: found[0][name] for name in ("seen", "acknowledged", "pending", "set_aside", "no_letter")}
+        account = Account(**parts)
+        counted = account.acknowledged + account.pending + account.set_aside + sum(account.no_letter.values())
+        assert account.seen == counted, account
         return account
+
+    def counts(self, what: str) -> dict[str, int]:
+        """How many cases, letters or follow-ups are in each state."""
+        found = self.status()[what]
+        assert isinstance(found, dict)
+        return found
 
     def deliver(self, *mails: bytes) -> None:
         self.dovecot.deliver(self.user, *mails)
