@@ -239,7 +239,7 @@ def test_rules_of_ones_own_are_tested_and_the_shipped_tests_left_to_the_shipped_
     assert loaded.config is None
 
 
-def test_a_folder_that_holds_a_pack_named_before_reads_no_file_twice(tmp_path: Path) -> None:
+def test_a_folder_that_holds_a_pack_named_before_does_no_harm(tmp_path: Path) -> None:
     loaded = reading(tmp_path, LEAST + f"rules: [shipped:en, {ROOT}/rules]\n")
     assert [line for line in said(loaded) if "rules" in line] == []
 

@@ -55,10 +55,18 @@ def test_an_edit_is_told_once_after_five_quiet_seconds(firm: Path, edit: Callabl
 def test_each_further_edit_begins_the_five_seconds_anew(firm: Path) -> None:
     watch = edits(firm)
     for at in range(4):
-        replace(firm / "clients.yaml", ONCE * 0 + f"# {at}\n")
+        replace(firm / "clients.yaml", f"# {at}\n")
         assert not watch.changed(at * 4.0)
     assert not watch.changed(16.9)
     assert watch.changed(17.0)
+
+
+def test_an_edit_that_is_taken_back_is_none(firm: Path) -> None:
+    watch = edits(firm)
+    (firm / "rules/new.yaml").write_text("x")
+    assert not watch.changed(0.0)
+    (firm / "rules/new.yaml").unlink()
+    assert [watch.changed(at) for at in (1.0, 6.0, 60.0)] == [False, False, False]
 
 
 def test_an_edit_while_the_files_were_being_read_is_not_missed(firm: Path) -> None:

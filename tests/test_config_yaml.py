@@ -151,6 +151,7 @@ def test_the_mark_that_some_editors_put_first_is_read_over(tmp_path: Path) -> No
     assert found == []
     assert node is not None
     assert node.plain() == {"a": "x"}
+    assert node.place_of("a") == Place(str(path), 1, 1)
 
 
 def test_a_file_that_cannot_be_opened_is_one_mistake(tmp_path: Path) -> None:

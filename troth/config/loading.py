@@ -137,10 +137,8 @@ class _Loading:
     def _rulebook(self, root: Node, *, tests: bool) -> tuple[Rulebook | None, int]:
         packs: list[list[Node]] = []
         trials: dict[bool, list[Path]] = {True: [], False: []}  # by whether the pack is shipped
-        seen: set[Path] = set()
         for word, path in self._packs(root):
-            files = [file for file in below(path, YAML) if file.resolve() not in seen]
-            seen.update(file.resolve() for file in files)
+            files = list(below(path, YAML))
             packs.append([node for file in files if not file.name.endswith(TEST) for node in self._yaml(file)])
             trials[word.startswith(SHIPPED)] += [file for file in files if file.name.endswith(TEST)]
         before = len(self.found)

@@ -230,7 +230,7 @@ class _Build:
         place = self._place(event)
         if event.tag and event.tag not in ("!", _TAG + "str"):
             self._refuse_tag(event.tag, place)
-        if event.style or event.tag or not event.implicit[0]:
+        if event.tag or not event.implicit[0]:
             return Node(event.value, place, written=self._as_written(event))
         return Node(self._made(event, place), place, written=event.value)
 
