@@ -16,7 +16,7 @@ from troth.desk.setting import Setting
 from troth.mailbox import MailboxError
 from troth.maillog import Maillog
 from troth.model import Letter, LetterKind, LetterState, Mode
-from troth.outbox import Filing, Outcome, Pause
+from troth.outbox import Filing, Pause
 from troth.store import Store
 
 GROUP = 10
@@ -76,7 +76,8 @@ class Posting:
     worker: str
     stopping: Callable[[], bool] = lambda: False
     _pause: Pause | None = None
-    _filing_again: datetime | None = field(default=None)
+    _filing_again: datetime | None = None
+    _passed: set[str] = field(default_factory=set)
 
     def post(self) -> None:
         """Send all that may leave now, then file what was sent. Raises StoreError."""
@@ -113,11 +114,12 @@ class Posting:
         return self._held(letter)
 
     def _held(self, letter: Letter) -> bool:
-        if letter.state is not LetterState.QUEUED or letter.because == RELEASED:
+        if letter.state is not LetterState.QUEUED or letter.because == RELEASED or letter.key in self._passed:
             return False
         at_most, now = self.setting().at_most, self.now()
         judged = self.breaker.ask(at_most, now)
         if not judged.hold:
+            self._passed.add(letter.key)
             return False
         because = f"more than {at_most} letters to clients within an hour"
         self._settle([replace(letter, state=LetterState.HELD, next_try=None, because=because)])
@@ -143,15 +145,13 @@ class Posting:
         before, self._pause = self._pause, outbox.pause_after(delivery, self._pause, now, self.random())
         if self._pause is not None and self._pause != before:
             self._say_paused(self._pause)
-        settled = outbox.applied(outbox.after(delivery, letter, now, self.random()), letter, delivery, now)
-        if delivery.outcome is Outcome.SENT and self.filing is Filing.PROVIDER:
-            settled = replace(settled, filed=True)
-        return settled
+        return outbox.applied(outbox.after(delivery, letter, now, self.random()), letter, delivery, now)
 
     def _settle(self, letters: Sequence[Letter]) -> None:
         if not letters:
             return
         self.store.settle(letters, self.now())
+        self._passed.difference_update(letter.key for letter in letters)
         for letter in letters:
             self.log.letter(letter.key, letter.kind, letter.state, letter.attempts, letter.because)
             if letter.state is LetterState.UNKNOWN:
@@ -180,11 +180,12 @@ class Posting:
                 [replace(letter, state=deferred, next_try=again, attempts=letter.attempts + 1, because=because)]
             )
             return
-        self._settle([replace(letter, state=LetterState.DRAFTED, next_try=None, because="waits in Drafts", filed=True)])
+        self._settle([replace(letter, state=LetterState.DRAFTED, next_try=None, because="waits in Drafts")])
 
     def _file(self) -> None:
         """Lay sent letters into Sent; a failure there never sends anything again (D12)."""
-        if self._filing_again is not None and self.now() < self._filing_again:
+        waits = self._filing_again is not None and self.now() < self._filing_again
+        if self.filing is Filing.PROVIDER or waits:
             return
         self._filing_again = None
         while not self.stopping() and (letters := self.store.unfiled(self.inbox, GROUP * 5)):

@@ -1,0 +1,274 @@
+"""Letters on their way out, with a courier and a filer that do as they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes import FakeStore
+from tests.shop import shop
+from troth.courier import Account, Courier
+from troth.desk import RELEASED, Breaker, Noticing, Posting
+from troth.mailbox import Kind, MailboxError
+from troth.maillog import Maillog
+from troth.model import Address, Letter, LetterKind, LetterState, Mode
+from troth.outbox import At, Delivery, Filing, Halt, Outcome
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+SENT = Delivery(Outcome.SENT, At.END, 250, "queued")
+UNKNOWN = Delivery(Outcome.UNKNOWN, At.END, None, "the line broke")
+BUSY = Delivery(Outcome.DEFERRED, At.GREETING, 421, "too busy", pause=Halt.BUSY)
+
+
+class ScriptedCourier(Courier):
+    """Gives the deliveries it was told to, then SENT for ever; keeps the keys of what it was given."""
+
+    def __init__(self, *deliveries: Delivery) -> None:
+        super().__init__(Account("hello", Address("hello@harbour.example"), "127.0.0.1"))
+        self.script = list(deliveries)
+        self.given: list[bytes] = []
+
+    def deliver(self, envelope_from: str, to: Address, raw: bytes) -> Delivery:  # noqa: ARG002 - the courier's
+        self.given.append(raw)
+        return self.script.pop(0) if self.script else SENT
+
+
+@dataclass
+class Shelf:
+    """A filer in memory."""
+
+    sent: list[bytes] = field(default_factory=list)
+    drafts: list[bytes] = field(default_factory=list)
+    known: tuple[str, ...] = ()
+    broken: bool = False
+
+    def file(self, raw: bytes, at: datetime) -> int | None:  # noqa: ARG002 - the filer's
+        self._check()
+        self.sent.append(raw)
+        return len(self.sent)
+
+    def draft(self, raw: bytes, at: datetime) -> int | None:  # noqa: ARG002 - as above
+        self._check()
+        self.drafts.append(raw)
+        return len(self.drafts)
+
+    def in_sent(self, message_id: str) -> bool:
+        self._check()
+        return message_id in self.known
+
+    def close(self) -> None:
+        pass
+
+    def _check(self) -> None:
+        if self.broken:
+            raise MailboxError(Kind.LOST, "hello", "the server ended the connection")
+
+
+def letter(number: int = 1, **changes: object) -> Letter:
+    key = f"letter-{number}"
+    usual = Letter(
+        key=key,
+        inbox="hello",
+        kind=LetterKind.ACKNOWLEDGEMENT,
+        purpose="complaint/acknowledgement",
+        to=Address(f"c{number}@client.example"),
+        subject="Re: Order 1182",
+        message_id=f"<{key}@harbour.example>",
+        envelope_from="",
+        raw=key.encode(),
+        state=LetterState.QUEUED,
+        created=NOW + timedelta(microseconds=number),
+        mode=Mode.SEND,
+        because="complaint",
+        next_try=NOW,
+        expires=NOW + timedelta(hours=12),
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]  # names and values are the test's own
+
+
+@dataclass
+class Office:
+    """A Posting and all it works with."""
+
+    store: FakeStore
+    posting: Posting
+    courier: ScriptedCourier
+    shelf: Shelf
+    clock: list[datetime]
+
+    def state(self, number: int = 1) -> LetterState:
+        found = self.store.letter(f"letter-{number}")
+        assert found is not None
+        return found.state
+
+    def tellings(self) -> list[str]:
+        return [each.purpose for each in self.store.letters() if each.kind is LetterKind.TELLING]
+
+
+def office(
+    letters: Sequence[Letter],
+    *deliveries: Delivery,
+    mode: Mode = Mode.SEND,
+    at_most: int = 60,
+    filing: Filing = Filing.OURSELVES,
+) -> Office:
+    store, clock, shelf, courier = FakeStore(), [NOW], Shelf(), ScriptedCourier(*deliveries)
+    with store.writing() as book:
+        book.carry_out(None, (), tuple(letters), NOW, "hello")
+    setting = shop(mode, at_most=at_most)
+    posting = Posting(
+        inbox="hello",
+        store=store,
+        setting=lambda: setting,
+        courier=courier,
+        filer=shelf,
+        filing=filing,
+        breaker=Breaker(),
+        noticing=Noticing(store, lambda: setting, lambda: clock[0]),
+        now=lambda: clock[0],
+        random=lambda: 0.5,
+        log=Maillog(),
+        worker="test",
+    )
+    return Office(store, posting, courier, shelf, clock)
+
+
+def test_a_letter_is_sent_once_and_filed_once() -> None:
+    here = office([letter()])
+    here.posting.post()
+    here.posting.post()
+    assert here.state() is LetterState.SENT
+    assert here.courier.given == here.shelf.sent == [b"letter-1"]
+
+
+def test_what_the_provider_files_is_not_filed_again() -> None:
+    here = office([letter()], filing=Filing.PROVIDER)
+    here.posting.post()
+    assert here.state() is LetterState.SENT
+    assert here.shelf.sent == []
+
+
+def test_a_sent_folder_that_fails_never_sends_again() -> None:
+    here = office([letter()])
+    here.shelf.broken = True
+    here.posting.post()
+    here.shelf.broken = False
+    here.clock[0] += timedelta(hours=1)
+    here.posting.post()
+    assert here.courier.given == here.shelf.sent == [b"letter-1"]
+
+
+def test_past_the_limit_of_an_hour_letters_are_held_and_the_owner_is_told_once() -> None:
+    here = office([letter(number) for number in range(1, 9)], at_most=5)
+    here.posting.post()
+    assert [here.state(number) for number in range(1, 9)] == [LetterState.SENT] * 5 + [LetterState.HELD] * 3
+    assert here.tellings() == ["colleague/breaker"]
+    here.posting.post()
+    assert len(here.courier.given) == 6  # the five, and the telling, which leaves all the same
+
+
+def test_a_letter_that_a_person_released_is_not_held_again() -> None:
+    here = office([letter(number) for number in range(1, 4)], at_most=2)
+    here.posting.post()
+    assert here.store.change_letter("letter-3", [LetterState.HELD], LetterState.QUEUED, RELEASED, NOW)
+    here.posting.post()
+    assert here.state(3) is LetterState.SENT
+
+
+def test_a_long_outage_does_not_wear_out_the_limit() -> None:
+    here = office([letter(number) for number in range(1, 4)], *[BUSY] * 6, at_most=4)
+    for _ in range(12):
+        here.posting.post()
+        here.clock[0] += timedelta(minutes=4)
+    assert [here.state(number) for number in range(1, 4)] == [LetterState.SENT] * 3
+
+
+def test_a_resting_channel_keeps_the_rest_of_the_group_waiting_as_it_was() -> None:
+    here = office([letter(1), letter(2)], BUSY)
+    here.posting.post()
+    assert here.state(1) is LetterState.DEFERRED
+    assert here.state(2) is LetterState.QUEUED
+    assert len(here.courier.given) == 1
+
+
+def test_nobody_sends_again_what_may_have_arrived_and_the_owner_is_told() -> None:
+    here = office([letter()], UNKNOWN)
+    here.posting.post()
+    here.clock[0] += timedelta(days=1)
+    here.posting.post()
+    assert here.state() is LetterState.UNKNOWN
+    assert here.tellings() == ["colleague/delivery-unknown"]
+    assert here.courier.given.count(b"letter-1") == 1
+
+
+def test_a_letter_in_doubt_is_looked_for_where_the_provider_files() -> None:
+    here = office([letter()], UNKNOWN, filing=Filing.PROVIDER)
+    here.shelf.known = ("<letter-1@harbour.example>",)
+    here.posting.post()
+    assert here.state() is LetterState.SENT
+    assert here.tellings() == []
+
+
+def test_a_telling_in_doubt_is_sent_again_with_the_same_bytes() -> None:
+    here = office([letter(kind=LetterKind.TELLING, expires=None)], UNKNOWN)
+    here.posting.post()
+    here.clock[0] += timedelta(hours=1)
+    here.posting.post()
+    assert here.courier.given == [b"letter-1", b"letter-1"]
+
+
+@pytest.mark.parametrize("decided", [Mode.SEND, Mode.DRAFT])
+def test_in_draft_mode_letters_are_laid_into_drafts(decided: Mode) -> None:
+    here = office([letter(mode=decided)], mode=Mode.DRAFT)
+    here.posting.post()
+    assert here.state() is LetterState.DRAFTED
+    assert here.shelf.drafts == [b"letter-1"]
+    assert here.courier.given == []
+
+
+def test_a_letter_decided_in_draft_mode_never_leaves_by_itself_later() -> None:
+    here = office([letter(mode=Mode.DRAFT)], mode=Mode.SEND)
+    here.posting.post()
+    assert here.state() is LetterState.DRAFTED
+    assert here.courier.given == []
+
+
+def test_drafts_that_cannot_be_laid_down_are_tried_again() -> None:
+    here = office([letter(mode=Mode.DRAFT)], mode=Mode.DRAFT)
+    here.shelf.broken = True
+    here.posting.post()
+    assert here.state() is LetterState.DEFERRED
+    here.shelf.broken = False
+    here.clock[0] += timedelta(hours=1)
+    here.posting.post()
+    assert here.state() is LetterState.DRAFTED
+
+
+def test_switching_back_to_observe_keeps_in_what_still_waits() -> None:
+    here = office([letter(1), letter(2, kind=LetterKind.TELLING, expires=None)], mode=Mode.OBSERVE)
+    here.posting.post()
+    assert here.state(1) is LetterState.WITHDRAWN
+    assert here.state(2) is LetterState.SENT
+
+
+def test_a_letter_whose_time_has_passed_does_not_leave() -> None:
+    here = office([letter(expires=NOW - timedelta(seconds=1))])
+    here.posting.post()
+    assert here.state() is LetterState.WITHDRAWN
+    assert here.courier.given == []
+
+
+def test_a_refused_password_stops_the_channel_and_tells_the_owner_once() -> None:
+    refused = Delivery(Outcome.DEFERRED, At.AUTH, 535, "no", pause=Halt.CREDENTIALS)
+    here = office([letter(1), letter(2)], refused)
+    for _ in range(3):
+        here.posting.post()
+        here.clock[0] += timedelta(hours=2)
+    assert here.courier.given == [b"letter-1"]
+    assert here.tellings() == ["colleague/mailbox-unreachable"]
+    here.posting.resume()
+    here.posting.post()
+    assert here.state(2) is LetterState.SENT
