@@ -100,6 +100,7 @@ def open_sqlite(path: Path, *, create: bool) -> SqliteBase:
         with engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}) as connection, connection.begin():
             _check(connection, path)
             versions.bring_up(connection, str(path), upgrade=create, before=lambda found: _backup(path, found))
+        _log_ahead(path)
         return SqliteBase(path, engine)
 
 
@@ -114,7 +115,6 @@ def _engine(path: Path) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",
-            "journal_mode=WAL",
             "journal_size_limit=16777216",
         ):
             made.execute(f"PRAGMA {pragma}")
@@ -150,9 +150,17 @@ def _make(path: Path, *, create: bool) -> None:
 
 
 def _fill(new: Path) -> None:
+    _log_ahead(new)
     engine = _engine(new)
     with _disposed(engine), refusals(str(new)), engine.connect() as connection, connection.begin():
         versions.make(connection)
+
+
+def _log_ahead(path: Path) -> None:
+    """Turn on the write-ahead log. The file remembers it, unless it was rebuilt from a dump."""
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection, refusals(str(path)):
+        if connection.execute("PRAGMA journal_mode=WAL").fetchone() != ("wal",):
+            raise StoreError(f"{path}: SQLite cannot keep a write-ahead log there; use another disk")
 
 
 def _name(new: Path, path: Path) -> None:
@@ -176,10 +184,10 @@ def _look_at(path: Path) -> None:
         told = path.stat()
         if not stat.S_ISREG(told.st_mode):
             raise StoreError(f"{path}: it is no file")
-        with path.open("rb") as file:
+        with path.open("r+b") as file:
             head = file.read(100)
     except OSError as error:
-        raise StoreError(f"{path}: it cannot be read: {error.strerror}") from error
+        raise StoreError(f"{path}: it cannot be read and written: {error.strerror}") from error
     if not head:
         raise StoreError(f"{path}: it is empty, so it is no store; put a backup in its place, or remove it")
     if not head.startswith(_MAGIC):

@@ -38,20 +38,18 @@ def bring_up(
     *,
     upgrade: bool,
     before: Callable[[str], None],
-    migrations: Path = MIGRATIONS,
-    newest: str = REVISION,
 ) -> None:
     """Bring an older store up to the newest schema, after `before` has had its revision; refuse any other one."""
     revision = found(connection, name)
     if revision is None:
         raise StoreError(f"{name}: it is a database, but no store of Troth")
-    if revision == newest:
+    if revision == REVISION:
         return
     from troth.store import upgrading  # noqa: PLC0415 - Alembic takes 10 MB, and is needed once in a version's life
 
-    if not upgrading.older(revision, migrations):
-        raise StoreError(f"{name}: it was written by a newer Troth (schema {revision}, this one has {newest})")
+    if not upgrading.older(revision, MIGRATIONS):
+        raise StoreError(f"{name}: it was written by a newer Troth (schema {revision}, this one has {REVISION})")
     if not upgrade:
-        raise StoreError(f"{name}: it has the older schema {revision}; `run` brings it up to {newest}")
+        raise StoreError(f"{name}: it has the older schema {revision}; `run` brings it up to {REVISION}")
     before(revision)
-    upgrading.upgrade(connection, migrations)
+    upgrading.upgrade(connection, MIGRATIONS)
