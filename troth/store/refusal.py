@@ -82,6 +82,6 @@ def _reason(error: BaseException | None) -> str:
     text = str(error)
     if "password" in text:
         return _POSTGRES["28P01"]
-    if "does not exist" in text and "database" in text:
-        return _POSTGRES["3D000"]
+    if "does not exist" in text:
+        return _POSTGRES["28000" if "role" in text else "3D000"]
     return "the server cannot be reached" + (" (it does not answer)" if "timeout" in text else "")

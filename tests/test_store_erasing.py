@@ -1,0 +1,199 @@
+"""Forgetting, on both databases: what has grown old, and who asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.test_store_contract import (
+    ADA,
+    JO,
+    JO_AT_MARSH,
+    MINUTE,
+    NOW,
+    PAT,
+    answer,
+    case,
+    follow_up,
+    known,
+    letter,
+    mail,
+    record,
+    said,
+    stored,
+)
+from troth.model import (
+    Address,
+    CaseState,
+    ChangeClient,
+    LetterKind,
+    LetterState,
+    Match,
+    Note,
+    OpenCase,
+    Schedule,
+    Step,
+    Tone,
+    Verdict,
+)
+from troth.store import SqlStore, open_store
+from troth.store.face import JournalLine
+
+KEY = b"a key of the house"
+OLD = NOW - timedelta(days=100)
+ANCIENT = NOW - timedelta(days=1200)
+TEXT_BEFORE = NOW - timedelta(days=90)
+JOURNAL_BEFORE = NOW - timedelta(days=1095)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    url = f"sqlite:///{tmp_path}/troth.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    opened = open_store(url, create=True)
+    yield opened
+    opened.close()
+
+
+def told(text: str) -> Verdict:
+    return Verdict(
+        tone=frozenset({Tone.COMPLAINT}), sentence=text, matches=(Match("late", text, "body", 1.0),), tags=("money",)
+    )
+
+
+def test_words_are_given_up_in_their_time_and_what_they_came_to_is_kept(store: SqlStore) -> None:
+    sent, waiting = letter("sent", LetterState.SENT, created=OLD), letter("held", LetterState.HELD, created=OLD)
+    record(store, mail(1, at=OLD, verdict=told("late")), letters=(sent, waiting))
+    record(store, mail(2, at=NOW, verdict=told("late")), letters=(letter("new", LetterState.SENT),))
+    retained = store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
+    assert (retained.mail_texts, retained.letter_texts, retained.mails, retained.letters) == (1, 1, 0, 0)
+    with store.reading() as book:
+        old, new = book.seen("mail-1"), book.seen("mail-2")
+    assert old is not None
+    assert new is not None
+    assert (old.text, old.subject) == ("", "")
+    assert old.verdict == replace(told("late"), sentence=None, matches=())
+    assert (new.text, new.verdict) == (mail().text, told("late"))
+    assert [stored(store, key).raw for key in ("sent", "held", "new")] == [b"", letter().raw, letter().raw]
+    again = store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
+    assert (again.mail_texts, again.letter_texts) == (0, 0)
+
+
+def test_whole_records_are_given_up_in_their_time(store: SqlStore) -> None:
+    client = record(store, mail(1, at=ANCIENT), letters=(letter("old", LetterState.SENT, created=ANCIENT),))
+    record(store, mail(2))
+    settled = case(client, 3, CaseState.SETTLED, opened_at=ANCIENT, closed_at=ANCIENT)
+    with store.writing() as book:
+        book.note(JournalLine(ANCIENT, None, None, JO, "old", "line"))
+        book.carry_out(known(book).client, [OpenCase(settled, "x")], [], NOW)
+    retained = store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
+    assert (retained.mails, retained.letters, retained.journal) == (1, 1, 1)
+    with store.reading() as book:
+        assert book.recorded(["mail-1", "mail-2"]) == {"mail-2"}
+        assert book.threads(["<1@client.example>", "<2@client.example>"]).keys() == {"<2@client.example>"}
+        assert book.case("case-3") is None
+        assert known(book).client.key == client.key
+    assert "old" not in [what for what, _ in said(store)]
+    assert store.accounting()["hello"].seen == 1
+
+
+def test_what_is_still_open_or_parted_outlives_its_time(store: SqlStore) -> None:
+    client = record(store, mail(1, at=ANCIENT))
+    parted = case(client, 2, CaseState.PARTED, opened_at=ANCIENT, closed_at=ANCIENT)
+    opened = case(client, 1, opened_at=ANCIENT)
+    held = letter("held", LetterState.HELD, created=ANCIENT)
+    with store.writing() as book:
+        book.record(mail(5, at=ANCIENT, case="case-1"), known(book).client, [], [], NOW)
+        steps: list[Step] = [OpenCase(parted, "x"), OpenCase(opened, "y"), Schedule(follow_up(client), "z")]
+        book.carry_out(known(book).client, steps, [held], NOW)
+    store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
+    with store.reading() as book:
+        assert {each.key for each in known(book).cases} == {"case-1", "case-2"}
+        assert book.recorded(["mail-5"]) == {"mail-5"}
+        assert len(book.due(NOW, 9)) == 1
+    assert stored(store, "held").raw == letter().raw
+
+
+def _a_life_together(store: SqlStore) -> None:
+    """A client with two addresses, a case, letters, an answer of ours, and a neighbour who must stay."""
+    client = record(
+        store, mail(1, JO, verdict=told("late"), references=("<root@client.example>",)), letters=(letter(),)
+    )
+    client = record(store, mail(2, JO_AT_MARSH), of=(JO, JO_AT_MARSH))
+    record(store, answer(3, to=(JO_AT_MARSH,)))
+    telling = letter("telling", kind=LetterKind.TELLING, to=ADA, case="case-1", mail=None, raw=b"They came late.")
+    digest = letter("digest", kind=LetterKind.TELLING, to=ADA, mail=None, raw=b"waiting: Jo@Client.example")
+    with store.writing() as book:
+        client = known(book).client
+        steps: list[Step] = [OpenCase(case(client), "complaint"), Schedule(follow_up(client), "z")]
+        book.carry_out(client, steps, [replace(telling, client=None), digest], NOW)
+        book.note(JournalLine(NOW, None, None, None, "told", f"Ada was told of {JO}"))
+        book.remember(f"told:{JO}", "x")
+    neighbour = letter("pat", to=PAT, mail="mail-4")
+    record(store, mail(4, PAT, references=("<root@pat.example>",)), Note("pat", "p"), letters=(neighbour,))
+
+
+def test_a_forgotten_client_is_gone_from_every_table(store: SqlStore) -> None:
+    _a_life_together(store)
+    erased = store.forget(frozenset({JO}), KEY)
+    assert erased.addresses == (JO, JO_AT_MARSH)
+    assert (erased.clients, erased.mails, erased.cases, erased.follow_ups, erased.letters) == (1, 3, 1, 1, 3)
+    assert erased.journal > 3
+    assert not erased.silence
+    with store.reading() as book:
+        assert known(book, JO, JO_AT_MARSH).client.revision == 0
+        assert known(book).exchanges == ()
+        assert book.seen("mail-1") is None
+        assert book.seen_by_message_id("<1@client.example>") is None
+        assert book.case("case-1") is None
+        assert book.due(NOW, 9) == []
+        assert book.threads(["<1@client.example>", "<root@client.example>", "<letter-1@harbour.example>"]) == {}
+        assert book.recall(f"told:{JO}") is None
+        assert known(book, PAT).client.revision == 1
+        assert book.threads(["<root@pat.example>"])
+    assert [each.key for each in store.letters()] == ["pat"]
+    assert said(store) == [("pat", "p")]
+
+
+def test_a_forgotten_mail_is_known_again_and_still_counted(store: SqlStore) -> None:
+    _a_life_together(store)
+    seen = store.accounting()["hello"].seen
+    store.forget(frozenset({JO}), KEY)
+    store.forget(frozenset({JO}), KEY)
+    assert store.accounting()["hello"].seen == seen
+    with store.writing() as book:
+        assert book.recorded(["mail-1", "mail-2", "mail-3", "mail-9"]) == {"mail-1", "mail-2", "mail-3"}
+        assert not book.record(mail(1), known(book).client, [Note("a", "b")], [letter()], NOW)
+    assert [each.key for each in store.letters()] == ["pat"]
+
+
+def test_silence_that_was_asked_for_outlives_the_one_who_asked(store: SqlStore) -> None:
+    _a_life_together(store)
+    with store.writing() as book:
+        client = known(book, JO, JO_AT_MARSH).client
+        book.carry_out(client, [ChangeClient(replace(client, silence_asked_at=NOW), "silence", "asked")], [], NOW)
+    assert not store.silenced(JO, KEY)
+    assert store.forget(frozenset({JO_AT_MARSH}), KEY).silence
+    assert store.silenced(JO, KEY)
+    assert store.silenced(JO_AT_MARSH, KEY)
+    assert not store.silenced(JO, b"another key")
+    assert not store.silenced(PAT, KEY)
+
+
+def test_who_is_not_known_leaves_nothing_to_forget(store: SqlStore) -> None:
+    record(store, mail(1, PAT))
+    erased = store.forget(frozenset({Address("p_t@other.example")}), KEY)
+    assert (erased.clients, erased.mails, erased.journal, erased.letters) == (0, 0, 0, 0)
+    assert len(store.journal()) == 1
+
+
+def test_a_stranger_whose_mail_was_gated_is_forgotten_too(store: SqlStore) -> None:
+    with store.writing() as book:
+        book.record(mail(1, PAT, refusal="list"), None, [], [], NOW + MINUTE)
+    erased = store.forget(frozenset({PAT}), KEY)
+    assert (erased.clients, erased.mails, erased.journal) == (0, 1, 1)
+    assert store.journal() == []
+    assert store.accounting()["hello"].no_letter == {"list": 1}
