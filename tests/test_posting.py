@@ -180,7 +180,7 @@ def test_a_letter_that_a_person_released_is_not_held_again() -> None:
 
 def test_a_long_outage_does_not_wear_out_the_limit() -> None:
     here = office([letter(number) for number in range(1, 4)], *[BUSY] * 6, at_most=4)
-    for _ in range(12):
+    for _ in range(60):
         here.posting.post()
         here.clock[0] += timedelta(minutes=4)
     assert [here.state(number) for number in range(1, 4)] == [LetterState.SENT] * 3
