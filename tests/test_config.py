@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import troth
 from troth.config import (
     AlreadyThere,
     Config,
@@ -28,6 +30,7 @@ from troth.config import (
     starter,
     unset_secrets,
 )
+from troth.config.files import below
 from troth.config.usual import usual_plans
 from troth.hours import Duration, Unit
 from troth.model import Mode, Occasion
@@ -249,6 +252,37 @@ def test_a_language_without_rules_is_warned_of_and_nothing_else_breaks(tmp_path:
     loaded = reading(tmp_path, text)
     assert loaded.config is not None
     assert [mistake.gravity for mistake in loaded.mistakes] == [Gravity.WARNING]
+
+
+def test_a_folder_that_cannot_be_opened_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rules").mkdir()
+    monkeypatch.setattr("troth.config.loading.below", locked(tmp_path / "rules"))
+    [mistake] = reading(tmp_path, LEAST + "rules: [shipped:en, rules/]\n").mistakes
+    assert str(mistake) == f"{tmp_path}/rules:1:1: it cannot be read (Permission denied); mend its permissions"
+
+
+def locked(folder: Path) -> Callable[[Path, tuple[str, ...]], list[Path]]:
+    """Looks into folders as ever, one of them excepted."""
+
+    def look(path: Path, endings: tuple[str, ...]) -> list[Path]:
+        if path == folder:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return list(below(path, endings))
+
+    return look
+
+
+def test_an_installed_program_has_its_rules_and_letters_within_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages/troth"
+    for kind in ("rules", "templates"):
+        shutil.copytree(ROOT / kind, package / "shipped" / kind)
+    monkeypatch.setattr(troth, "__file__", str(package / "__init__.py"))
+    loaded = reading(tmp_path, LEAST)
+    assert loaded.config is not None
+    inside = [path for path in loaded.files if path.is_relative_to(package)]
+    assert len(inside) == len(loaded.files) - 1
 
 
 def test_a_file_that_is_not_there_is_one_mistake() -> None:

@@ -127,7 +127,7 @@ def _usual_port(server: Node) -> Iterator[Mistake]:
 def _smtp(root: Node) -> Iterator[Mistake]:
     for inbox in each(root, "inboxes", "*"):
         smtp = inbox.get("smtp")
-        if isinstance(inbox.value, dict) and smtp is None and _watches_inbox(inbox):
+        if isinstance(inbox.value, dict) and smtp is None and _watches(inbox, "inbox"):
             mend = "add `smtp:`, or `watch: [sent]` for a colleague's own mailbox"
             yield Mistake(inbox.place, "this inbox has no `smtp`, so that no letter can leave", mend)
         elif smtp is not None and isinstance(smtp.value, dict):
@@ -138,19 +138,24 @@ def _smtp(root: Node) -> Iterator[Mistake]:
                 yield Mistake(smtp.place, f"smtp has a `{next(iter(given))}` but no `{lacking}`", mend)
 
 
-def _watches_inbox(inbox: Node) -> bool:
+def _watches(inbox: Node, word: str) -> bool:
+    """Whether that folder is watched, or something that was meant to be it: a wrong word is said elsewhere."""
     watch = inbox.get("watch")
-    return watch is None or watch.value == () or any(text_of(node) == "inbox" for node in each(watch, "*"))
+    other = "sent" if word == "inbox" else "inbox"
+    return watch is None or watch.value == () or any(text_of(node) != other for node in each(watch, "*"))
 
 
 def _watching(root: Node) -> Iterator[Mistake]:
     inboxes = [inbox for inbox in each(root, "inboxes", "*") if isinstance(inbox.value, dict)]
     for inbox in inboxes:
         mode = inbox.get("mode")
-        if mode is not None and text_of(mode) in ("draft", "send") and not _watches_inbox(inbox):
+        if mode is not None and text_of(mode) in ("draft", "send") and not _watches(inbox, "inbox"):
             yield warning(mode.place, "no letter ever leaves from an inbox with `watch: [sent]`", "leave out `mode`")
-    if inboxes and not any(_watches_inbox(inbox) for inbox in inboxes):
+    if inboxes and not any(_watches(inbox, "inbox") for inbox in inboxes):
         yield warning(root.place_of("inboxes"), "no inbox is watched for clients' mail", "watch one: `[inbox, sent]`")
+    if inboxes and not any(_watches(inbox, "sent") for inbox in inboxes):
+        message = "no Sent folder is watched: what colleagues answer is never seen"
+        yield warning(root.place_of("inboxes"), message, "write `watch: [inbox, sent]` where they answer from")
 
 
 def _forms(root: Node) -> Iterator[Mistake]:

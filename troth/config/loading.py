@@ -138,7 +138,7 @@ class _Loading:
         packs: list[list[Node]] = []
         trials: dict[bool, list[Path]] = {True: [], False: []}  # by whether the pack is shipped
         for word, path in self._packs(root):
-            files = list(below(path, YAML))
+            files = self._below(path, YAML)
             packs.append([node for file in files if not file.name.endswith(TEST) for node in self._yaml(file)])
             trials[word.startswith(SHIPPED)] += [file for file in files if file.name.endswith(TEST)]
         before = len(self.found)
@@ -164,6 +164,14 @@ class _Loading:
             else:
                 yield text_of(node), self._folder(path)
 
+    def _below(self, path: Path, endings: tuple[str, ...]) -> list[Path]:
+        try:
+            return list(below(path, endings))
+        except OSError as error:
+            message = f"it cannot be read ({error.strerror})"
+            self.found.append(Mistake(Place(str(error.filename or path)), message, "mend its permissions"))
+            return []
+
     def _folder(self, path: Path) -> Path:
         if path not in self.folders:
             self.folders.append(path)
@@ -187,7 +195,7 @@ class _Loading:
         return Letters(beside(own, theirs), language=language)
 
     def _sources(self, folder: Path) -> Iterator[Source]:
-        for path in below(self._folder(folder), TEMPLATES):
+        for path in self._below(self._folder(folder), TEMPLATES):
             self._note(path)
             try:
                 text = path.read_text(encoding="utf-8-sig")

@@ -30,7 +30,8 @@ def starter(folder: Path) -> list[Path]:
     texts[Path(NAME)] = schema_text()
     there = [folder / name for name in texts if (folder / name).exists()]
     if there:
-        raise AlreadyThere(f"{', '.join(map(str, there))} would be overwritten; name another folder, or move them away")
+        others = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        raise AlreadyThere(f"{there[0]}{others} would be overwritten; name another folder, or move it away")
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("x", encoding="utf-8", newline="\n") as file:

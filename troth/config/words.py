@@ -213,11 +213,14 @@ def _poll(said: str) -> Duration:
     return length
 
 
+_TOLD = (Role.OWNER, Role.EVERYONE)
+
+
 def _role_or_address(said: str) -> Role | Address:
-    known = [role.value for role in Role]
-    found = Role(said) if said in known else address(said)
+    """Somebody who can be told without there being a case."""
+    found = next((role for role in _TOLD if role == said), None) or address(said)
     if found is None:
-        meant = nearest(said, known)
+        meant = nearest(said, [role.value for role in _TOLD])
         mend = f"did you mean `{meant}`" if meant else "write owner, everyone or a colleague's address"
         raise wrong(f"`{said}` is nobody who can be told", mend)
     return found
