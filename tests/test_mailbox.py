@@ -7,6 +7,7 @@ import email
 import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,9 +16,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.imap import AUTHORITY, Act, Connection, FakeImap, Mail
-from troth.mailbox import Account, Fetched, Kind, Mailbox, MailboxError, Role, Stop, Wake
+from troth.mailbox import Account, Fetched, Kind, Mailbox, MailboxError, Role, Stop, Wake, wire
 from troth.mailbox.account import tls_context
 from troth.mailbox.mailbox import LONGEST_IDLE
+from troth.mailbox.wire import allowed_in_clear
 
 LETTER = b"From: jo@client.example\r\nSubject: Order 1182\r\n\r\nWhere is it?\r\n"
 
@@ -210,6 +212,25 @@ def test_a_preauth_greeting_does_not_talk_us_out_of_tls(server: FakeImap) -> Non
     assert no_secret_was_sent(server)
 
 
+def test_a_preauth_greeting_is_never_trusted(server: FakeImap) -> None:
+    server.greeting = "* PREAUTH welcome\r\n"
+    assert error_of(server).kind is Kind.MISCONFIGURED
+    assert no_secret_was_sent(server)
+
+
+@pytest.mark.parametrize(
+    ("peer", "allowed"), [("127.0.0.1", True), ("::1", True), ("10.0.0.1", False), ("fe80::1%2", False)]
+)
+def test_only_a_loopback_address_is_spoken_to_without_tls(peer: str, allowed: bool) -> None:
+    assert allowed_in_clear(peer) is allowed
+
+
+def test_no_word_is_said_in_clear_to_another_machine(server: FakeImap, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "allowed_in_clear", lambda _peer: False)
+    assert error_of(server).kind is Kind.MISCONFIGURED
+    assert server.lines == []
+
+
 def test_what_is_slipped_in_after_the_ok_of_starttls_ends_it(server: FakeImap) -> None:
     def inject(connection: Connection, tag: str) -> None:
         connection.send(f"{tag} OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n")
@@ -363,6 +384,22 @@ def test_a_huge_folder_is_searched_in_windows_and_no_mail_is_left_out(server: Fa
     assert [line.split(b" ")[3] for line in server.said("SEARCH")][1:] == [b"40001:*", b"20001:40000", b"1:20000"]
 
 
+def test_a_mail_that_slips_into_another_window_meanwhile_is_not_lost(server: FakeImap) -> None:
+    def expunge_first(connection: Connection, tag: str) -> None:
+        for uid in range(1, 11):
+            del server.mails[uid]
+        connection.send(connection.do_uid_search(tag, last_words(server)) + f"{tag} OK done\r\n")
+
+    server.mails = {uid: Mail(LETTER) for uid in range(1, 45_001)}
+    with opened(server) as mailbox:
+        server.answers["UID SEARCH"] = [None, expunge_first]
+        assert mailbox.uids_above(0) == list(range(11, 45_001))
+
+
+def last_words(server: FakeImap) -> str:
+    return server.lines[-1].decode().split(" ", 3)[3].strip()
+
+
 def test_a_search_line_of_more_than_a_megabyte_does_not_break_the_connection(server: FakeImap) -> None:
     with opened(server) as mailbox:
         server.answers["UID SEARCH"] = ["* SEARCH" + " 123456789" * 150_000 + "\r\n{tag} OK done\r\n"]
@@ -505,14 +542,31 @@ def test_a_structure_of_megabytes_does_not_break_the_connection(server: FakeImap
 
 
 def test_a_server_that_ignores_the_bound_is_not_held_in_memory(server: FakeImap) -> None:
-    body = b"y" * 5_000_000
+    body = b"yyyyyyyy\r\n" * 500_000
     server.mails[3] = replace(big_mail(), raw=body)
     server.answers["UID FETCH"] = [
         b"* 1 FETCH (UID 3 RFC822.SIZE 5000000 BODY[]<0> {5000000}\r\n" + body + b")\r\n{tag} OK done\r\n"
     ]
     with opened(server) as mailbox:
         (mail,) = mailbox.fetch([3])
+        assert mailbox.uids_above(0) == [3]
     assert len(mail.raw) < 1 << 18
+
+
+def test_a_line_without_end_is_not_held_in_memory(server: FakeImap) -> None:
+    def endless(connection: Connection, tag: str) -> None:
+        connection.send("* SEARCH")
+        for _ in range(300):
+            connection.send(" 12345678" * 10_000)
+        connection.send(f"\r\n{tag} OK done\r\n")
+
+    with opened(server) as mailbox:
+        server.answers["UID SEARCH"] = [endless]
+        tracemalloc.start()
+        mailbox.uids_above(10**9)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 15_000_000
 
 
 def test_a_glance_is_the_header_and_a_little_text(server: FakeImap) -> None:
@@ -525,11 +579,11 @@ def test_a_glance_is_the_header_and_a_little_text(server: FakeImap) -> None:
 
 
 def test_a_header_cut_off_is_still_apart_from_the_text(server: FakeImap) -> None:
-    server.mails[3] = Mail(b"Subject: Long\r\nX: " + b"h" * 200_000 + b"\r\n\r\nWhere is it?\r\n")
+    server.mails[3] = Mail(b"Subject: Long\r\nX: " + b"h" * 200_000 + b"\r\n\r\nOrder: where is it?\r\n")
     server.mails[3].structure = b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" 14 1 NIL NIL NIL NIL)'
     with opened(server) as mailbox:
         for (mail,) in (mailbox.fetch([3]), mailbox.glance([3])):
-            assert email.message_from_bytes(mail.raw).get_payload() == "Where is it?\r\n"
+            assert email.message_from_bytes(mail.raw).get_payload() == "Order: where is it?\r\n"
 
 
 # Waiting
@@ -752,6 +806,7 @@ def test_a_draft_of_ours_is_removed_by_its_uid_alone(server: FakeImap) -> None:
 
 def test_without_uidplus_no_draft_is_removed(server: FakeImap) -> None:
     server.offers = "IMAP4rev1"
+    server.mails[4] = Mail(b"Message-ID: <letter.1@harbour.example>\r\n\r\nHello\r\n")
     with opened(server) as mailbox:
         assert not mailbox.remove("Drafts", "<letter.1@harbour.example>")
     assert not server.said("EXPUNGE")
@@ -767,6 +822,6 @@ def test_a_full_mailbox_is_told_as_such(server: FakeImap) -> None:
 
 def test_an_error_carries_none_of_a_mail_s_words(server: FakeImap) -> None:
     server.mails = {1: Mail(LETTER)}
-    server.answers["UID FETCH"] = ["* 1 FETCH (UID 1 BODY[]<0> {5}\r\nWhere is my secret order?\r\n)\r\n"]
+    server.answers["UID FETCH"] = ["* 1 FETCH (UID 1 BODY[]<0> {2}\r\nhi\r\nWhere is my order?\r\n)\r\n"]
     error = error_of(server)
     assert "order" not in str(error)

@@ -45,6 +45,7 @@ class Recorder:
     fails: Callable[[Fetched], bool] = lambda _mail: False
     largest: int = 0
     tries: int = 0
+    sources: set[Source] = field(default_factory=set)
 
     def watermark(self, _source: Source) -> Watermark | None:
         return self.mark
@@ -55,8 +56,9 @@ class Recorder:
         self.mark = mark
 
     def receive(
-        self, _source: Source, mark: Watermark, batch: Sequence[Fetched], *, resync: bool
+        self, source: Source, mark: Watermark, batch: Sequence[Fetched], *, resync: bool
     ) -> Mapping[int, tuple[str, ...]]:
+        self.sources.add(source)
         self._check(batch)
         self.received += [(mail.uid, resync) for mail in batch]
         self.raws += [mail.raw for mail in batch]
@@ -87,10 +89,12 @@ def server() -> Iterator[FakeImap]:
 
 
 @contextmanager
-def watching(server: FakeImap, receiver: Recorder, *, poll: float = 30, role: Role = Role.INBOX) -> Iterator[None]:
+def watching(
+    server: FakeImap, receiver: Recorder, *, poll: float = 30, role: Role = Role.INBOX, folder: str = "auto"
+) -> Iterator[None]:
     stop = Stop()
     account = Account("hello", "127.0.0.1", server.port, "hello", lambda: "secret", "none", timeout=2)
-    watch = Watch(account, role, receiver, poll=poll, stop=stop, chance=lambda: 0.0)
+    watch = Watch(account, role, receiver, poll=poll, stop=stop, folder=folder, chance=lambda: 0.0)
     thread = threading.Thread(target=watch.run)
     thread.start()
     try:
@@ -255,6 +259,16 @@ def test_sent_is_found_and_only_read(server: FakeImap) -> None:
     assert server.said("EXAMINE")
     assert not server.said("SELECT")
     assert not server.said("STORE")
+
+
+def test_a_folder_named_in_the_configuration_is_watched_and_named_to_the_receiver(server: FakeImap) -> None:
+    server.folders = (r'* LIST () "/" INBOX', r'* LIST () "/" "Help desk"')
+    server.mails = {1: Mail(LETTER)}
+    receiver = Recorder(mark=Watermark(7, 0))
+    with watching(server, receiver, folder="Help desk"):
+        eventually(lambda: receiver.received)
+    assert receiver.sources == {Source("hello", Role.INBOX, "Help desk")}
+    assert b'"Help desk"' in server.said("SELECT")[0]
 
 
 # Trouble

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +26,7 @@ BATCH = 50  # mails a command: at most 6 MB are held at once, whatever they weig
 SMALL = 1 << 17
 PART = 1 << 16
 GLANCE = 1 << 13
+LONG_LOOK = 120.0  # a first look at a folder of a million mails takes a server a while
 LONGEST_IDLE = 540.0  # RFC 2177 says 29 minutes; real servers hang up from 10 on
 SEARCH_WINDOW = 20_000  # imaplib takes lines of 1 MB: about 90,000 UIDs
 _ABOUT = b"UID RFC822.SIZE INTERNALDATE FLAGS"
@@ -103,8 +105,8 @@ class Mailbox:
     ) -> None:
         try:
             if kind is None:
-                self._wire.silence = 2.0
-                self._wire.logout()
+                with self._patient(2.0):
+                    self._wire.logout()
         except (imaplib.IMAP4.error, OSError, ValueError, Stopped):
             pass  # the mail is in our hands already; a server that cannot say good-bye is left alone
         finally:
@@ -132,7 +134,7 @@ class Mailbox:
 
     def open(self, name: str, *, write: bool = False) -> Folder:
         """Selects a folder; where it may only be read, or nothing is to be written, by EXAMINE."""
-        with edge(self.account.inbox):
+        with edge(self.account.inbox), self._patient(max(LONG_LOOK, self.account.timeout)):
             self._wire.fresh()
             try:
                 said = self._imap.select_folder(name, readonly=not write)
@@ -183,8 +185,6 @@ class Mailbox:
                 return self._idle(until, patience) if self._idles else self._doze(until, patience)
         except Stopped:
             return Wake.STOPPED
-        finally:
-            self._wire.silence = self.account.timeout
 
     def mark(self, uids: Sequence[int], keyword: str) -> bool:
         """Sets a keyword of ours; False where the folder does not take it. Nothing else about a mail is changed."""
@@ -242,6 +242,15 @@ class Mailbox:
     def _wire(self) -> Wire:
         return self._imap.wire
 
+    @contextmanager
+    def _patient(self, seconds: float) -> Iterator[None]:
+        wire = self._wire
+        wire.silence = seconds
+        try:
+            yield
+        finally:
+            wire.silence = self.account.timeout
+
     def _list(self) -> list[Listed]:
         with edge(self.account.inbox):
             self._wire.fresh()
@@ -289,10 +298,9 @@ class Mailbox:
         typ, records = self._wire.uid("FETCH", _set(uids), f"({items.decode()})")
         if typ != "OK":  # some were expunged, or some are broken; the rest has come all the same
             records = self._wire.untagged_responses.pop("FETCH", [])
-        asked = set(uids)
         seen: dict[int, Answer] = {}
         for answer in answers(cast("Sequence[Record]", records)):
-            if answer.uid in asked and answer.text(needed) is not None:
+            if answer.text(needed) is not None:
                 seen[answer.uid] = answer
         return seen
 
@@ -345,15 +353,15 @@ class Mailbox:
             self._idles = False  # offered and refused
             return self._doze(until, patience)
         woken = self._wire.listen(until, tag)
-        self._wire.silence = patience
-        self._wire.end_idle(tag)
+        with self._patient(patience):
+            self._wire.end_idle(tag)
         return Wake.NEWS if woken or self._wire.news else Wake.TIME
 
     def _doze(self, until: float, patience: float) -> Wake:
         self._wire.fresh()
         woken = self._wire.listen(until)
-        self._wire.silence = patience
-        self._wire.noop()
+        with self._patient(patience):
+            self._wire.noop()
         return Wake.NEWS if woken or self._wire.news else Wake.TIME
 
 

@@ -89,7 +89,6 @@ class Wire(imaplib.IMAP4):
 
     def fresh(self) -> None:
         """Forgets what the server said unasked, lest it be taken for the answer to the next command."""
-        self._check_bye()
         self.untagged_responses.clear()
 
     def begin_idle(self) -> bytes:
@@ -138,7 +137,7 @@ class Wire(imaplib.IMAP4):
     def _prepare(self) -> None:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if self._account.tls == "none" and not ipaddress.ip_address(self.sock.getpeername()[0]).is_loopback:
+        if self._account.tls == "none" and not allowed_in_clear(self.sock.getpeername()[0]):
             raise self._misconfigured("without TLS only a loopback address is spoken to")
         if self._account.tls == "implicit":
             self._wrap()
@@ -197,6 +196,10 @@ class Wire(imaplib.IMAP4):
             raise Stopped
         if not ready:
             raise TimeoutError
+
+
+def allowed_in_clear(peer: str) -> bool:
+    return ipaddress.ip_address(peer).is_loopback
 
 
 class Client(IMAPClient):  # type: ignore[misc]  # imapclient ships no types
