@@ -70,7 +70,7 @@ _NO_CLIENTS_MAIL = frozenset(
 
 
 class ReturnPath(StrEnum):
-    """What is asked of Return-Path: to be there and agree, to agree where it is there, or nothing given a DMARC pass."""
+    """What is asked of Return-Path: to be there and agree, to agree if there, or nothing given a DMARC pass."""
 
     REQUIRED = "required"
     OPTIONAL = "optional"

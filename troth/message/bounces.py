@@ -24,6 +24,8 @@ _HEADERS_INSIDE = re.compile(
     r"^[>\s]{0,4}(?:Received|Return-Path|Message-ID|X-Mailer|MIME-Version|Subject|From|To|Date): ?\S",
     re.MULTILINE | re.IGNORECASE,
 )
+_RETURNED_KINDS = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers")
+_TRACE = re.compile(r"^[>\s]{0,8}(?:Received: (?:from|by) |Message-ID: ?<)", re.MULTILINE | re.IGNORECASE)
 _ID_INSIDE = re.compile(rb"^[> \t]{0,4}Message-ID:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{3,400}>)", re.IGNORECASE | re.MULTILINE)
 _FIELD_ADDRESS = re.compile(rb"(?:[a-z0-9/ -]{1,20};)?\s*<?([^<>\s;]{1,100}@[^<>\s;]{1,200})>?", re.IGNORECASE)
 _FAILED = re.compile(r"<?([\w.!#$%&'*+/=?^{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63})>?")
@@ -61,6 +63,7 @@ def read(signs: Signs) -> Bounce | None:
 
 def _standard(signs: Signs, reports: list[Part]) -> Bounce:
     groups = [header for part in reports for header in _groups(body(signs.data, part))]
+    groups = [group for group in groups if group.has("final-recipient") or group.has("original-recipient")]
     failed = [group for group in groups if group.first("action")[:7].lower() != b"delayed"]
     actions = {group.first("action").strip().lower()[:7] for group in groups if group.has("action")}
     recipients = [known for group in failed or groups if (known := _recipient(group))]
@@ -101,7 +104,7 @@ def _looks_like_one(signs: Signs) -> bool:
         return _subject(signs) or _SAYS_SO.search(top) is not None or _CODES.search(top) is not None
     if _NOTIFIED.search(top):
         return True
-    if signs.null_sender or _unattended(signs):
+    if signs.null_sender or _POSTMASTER_NAMES.search(signs.sender_name) or _unattended(signs):
         return (_subject(signs) or _SAYS_SO.search(top) is not None) and (_encloses(signs) or _says_both(signs))
     return _says_both(signs) and not signs.header.has("in-reply-to") and _unpersonal(signs) and _shows(signs)
 
@@ -115,7 +118,10 @@ def _says_both(signs: Signs) -> bool:
 
 
 def _shows(signs: Signs) -> bool:
-    return _encloses(signs) or _CODES.search(signs.text[:4000]) is not None
+    """Whether the mail shows what no person would write down: a trace of the mail's way, or a code of RFC 3463."""
+    if any(part.kind in _RETURNED_KINDS for part in signs.tree.walk()):
+        return True
+    return _TRACE.search(signs.text[:LOOKED_AT]) is not None or _STATUS.search(signs.text[:4000]) is not None
 
 
 def _unattended(signs: Signs) -> bool:
@@ -123,9 +129,8 @@ def _unattended(signs: Signs) -> bool:
 
 
 def _system(signs: Signs) -> bool:
-    return (
-        bool(signs.sender and _POSTMASTERS.match(signs.sender))
-        or _POSTMASTER_NAMES.search(signs.sender_name) is not None
+    return bool(signs.sender and _POSTMASTERS.match(signs.sender)) or (
+        signs.sender is None and _POSTMASTER_NAMES.search(signs.sender_name) is not None
     )
 
 
@@ -136,7 +141,7 @@ def _unpersonal(signs: Signs) -> bool:
 
 def _encloses(signs: Signs) -> bool:
     """Whether the mail that came back, or its header, is enclosed or copied into the text."""
-    if any(part.kind in ("message/rfc822", "text/rfc822-headers", "message/global") for part in signs.tree.walk()):
+    if any(part.kind in _RETURNED_KINDS for part in signs.tree.walk()):
         return True
     top = signs.text[:LOOKED_AT]
     return _RETURNED.search(top) is not None or len(_HEADERS_INSIDE.findall(top)) >= 3
@@ -163,7 +168,7 @@ def _before_returned(text: str) -> str:
 def _returned_id(signs: Signs) -> str | None:
     """The Message-ID of the mail that came back: from the part that holds it, else from the text."""
     for part in signs.tree.walk():
-        if part.kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"):
+        if part.kind in _RETURNED_KINDS:
             enclosed = body(signs.data, part)[:64_000].replace(b"\r\n", b"\n")
             if found := message_id(split(enclosed.lstrip(b"\n") + b"\n\n")[0].first("message-id")):
                 return found

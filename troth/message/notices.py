@@ -6,7 +6,7 @@ from __future__ import annotations
 
 POSTMASTERS = r"(?:mailer[-_.]?daemon|mail[-_ ]?daemon|post[-_.]?master|postoffice|mail[-_ ]?delivery|mailerdaemon|bounces?|smtp[-_]?daemon|mmdf|mail-?system|pmdf|uucp|maildeliverysystem|microsoftexchange[0-9a-f]{6,}|ntmail|mdaemon|daemon|mailadmin|majordomo-?owner|nondelivery|mail\.?router)(?:[+=.-].*)?@"
 
-POSTMASTER_NAMES = r"mail delivery|delivery (?:sub)?system|mailer[- ]?daemon|postmaster|mail administrator|system administrator|systemadministrator|mail system|internet mail service|microsoft exchange|e-?mail system|administrador del sistema|administrateur syst|zustell"
+POSTMASTER_NAMES = r"mail delivery|delivery (?:sub)?system|mailer[- ]?daemon|postmaster|mail administrator|system administrator|systemadministrator|mail system|internet mail service|microsoft exchange|e-?mail system|administrador del sistema|administrateur syst"
 
 UNDELIVERED_SUBJECTS = (
     r"(?<!\w)(?:undeliver(?:able|ed)|un-?delivered|non-?deliver(?:y|able)|not delivered|(?:could )?not (?:be )?deliver(?:ed)?|undelivered mail|delivery (?:status )?(?:notification|report|failure|failed|error|has failed|problem|unsuccessful)"
@@ -33,8 +33,8 @@ AWAY = (
 )
 
 AWAY_UNTIL = (
-    r"\b(?:until|till|through|back (?:on|in the office(?: on)?)?|return(?:ing)?(?: to (?:the )?office)?(?: on)?|bis(?: zum| einschließlich)?|jusqu.(?:au|à)|ab(?: dem)?|wieder am|retour le|hasta el|fino al|até|t/m|tot(?: en met)?|til|t\.o\.m\.?)\W{1,3}(?:\w{2,10},?\s)?(?:the )?"
-    r"(?:(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d{1,2})(?P<sep>[./])(?P<m2>\d{1,2})(?:[./](?P<y2>\d{2,4}))?|(?P<d3>\d{1,2})(?:st|nd|rd|th)?\.?\s(?:of |de )?(?P<mon>[^\W\d_]{3,12})\.?,?(?:\s(?P<y3>20\d\d))?|(?P<mon2>[^\W\d_]{3,12})\.?\s(?P<d4>\d{1,2})(?:st|nd|rd|th)?(?:,?\s(?P<y4>20\d\d))?)"
+    r"\b(?:until|till|through|back (?:on|in the office(?: on)?)?|return(?:ing)?(?: to (?:the )?office)?(?: on)?|bis(?: zum| einschließlich)?|jusqu.(?:au|à)|ab(?: dem)?|wieder am|retour le|hasta el|fino al|até|t/m|tot(?: en met)?|til|t\.o\.m\.?)\W{1,3}(?:[^\W\d_]{2,12}\.?,?\s)??(?:the )?"
+    r"(?:(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d{1,2})(?P<sep>[./])(?P<m2>\d{1,2})(?:[./](?P<y2>\d{2,4}))?|(?P<d3>\d{1,2})(?:st|nd|rd|th)?\.?\s(?:of |de )?(?P<mon>[^\W\d_]{3,12})\.?,?(?:\s(?P<y3>20\d\d))?|(?P<mon2>[^\W\d_]{3,12})\.?\s(?P<d4>\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,?\s(?P<y4>20\d\d))?)"
 )
 
 RETURNED = r"^[->\s*|=_#]{0,12}(?:(?:this is a copy of |below (?:this line )?(?:is|are) |the (?:text|header|first).{0,30}of )?(?:the |your |a copy of )?(?:original|old|returned|unsent|undelivered|failed|rejected|bounced) (?:message|mail|header|text|e-?mail)|message (?:header|text|follows|contents)|headers? (?:from|of|follow)|included is a copy|---+ ?(?:transcript|original|message))"

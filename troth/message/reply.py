@@ -11,7 +11,7 @@ LINES = 20_000
 LINE = 600  # characters of a line that are looked at; the line itself is kept whole
 
 _VERBS = frozenset(verb for verb in phrases.WROTE if " " not in verb)
-_TELLING = re.compile(r"[:：@<\d]|^\s*[>|*_=#~+–—-]")  # no other line can begin what is old
+_TELLING = re.compile(r"[:：@<>\d]|^\s*[>|*_=#~+–—-]")  # no other line can begin what is old
 _WHEN = re.compile(
     rf"\d{{1,2}}[:.h]\d{{2}}(?!\d)|\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}|\d{{1,2}}[-/.]\s?\d{{1,2}}[-/.]\s?\d{{2,4}}"
     rf"|\d{{1,2}}\.?(?:st|nd|rd|th)?[\s-]+(?:de\s+)?(?:{phrases.MONTHS})\w*|(?:{phrases.MONTHS})\w*\.?[\s-]+\d{{1,2}}|\d{{4}}\s?[年년]",
@@ -35,7 +35,7 @@ _ORIGINAL = re.compile(
     rf"[\s>*|]{{0,6}}[-_=]{{2,}}\s*\*?(?:{phrases.ORIGINAL})\*?\s*:?\s*[-_=]{{2,}}\*?\s*$|[\s>*]{{0,6}}(?:{phrases.BEGIN})\s*[:：]?\s*$",
     re.IGNORECASE,
 )
-_MARKED = re.compile(r"\s{0,3}(?:>(?!>>\s*>>>)|\|(?:\s|$))")
+_MARKED = re.compile(r"\s{0,3}(?:>(?!>>\s*>>>)|[A-Z][A-Za-z]{0,3}>|\|(?:\s|$))")
 _RULE = re.compile(r"\s*(?:(?:[-_=*#~+–—]\s?){2,}|[\u1427\u141f\u1433]+)\s*$")  # the last: marks of tracking programs
 _NO_VERBS = ("absent", "present", "essent", "consent", "resent", "bsent")
 _DIGIT = re.compile(r"\d")

@@ -1,0 +1,132 @@
+"""What a mail is by its own form, and what a bounce or a notice of absence says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from troth import message
+from troth.model import Address, Message, Nature
+
+MAIL = Path(__file__).parent / "mail"
+JO = Address("jo@client.example")
+
+
+def read(name: str) -> Message:
+    return message.parse((MAIL / f"{name}.eml").read_bytes())
+
+
+def written(text: str, **fields: str) -> Message:
+    top = {"From": "jo@client.example", "Date": "Mon, 16 Nov 2026 09:12:00 +0100", **fields}
+    lines = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in top.items())
+    return message.parse(f"{lines}\n{text}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "nature"),
+    [
+        ("plain", Nature.PERSON),
+        ("person-about-a-bounce", Nature.PERSON),
+        ("bounce", Nature.BOUNCE),
+        ("delayed", Nature.BOUNCE),
+        ("bounce-in-prose", Nature.BOUNCE),
+        ("bounce-of-exim", Nature.BOUNCE),
+        ("read-receipt", Nature.RECEIPT),
+        ("abuse-report", Nature.REPORT),
+        ("dmarc-report", Nature.REPORT),
+        ("calendar-reply", Nature.CALENDAR),
+        ("out-of-office", Nature.OUT_OF_OFFICE),
+    ],
+)
+def test_what_programs_write_is_told_from_what_people_write(name: str, nature: Nature) -> None:
+    assert read(name).nature is nature
+
+
+@pytest.mark.parametrize(
+    ("name", "permanent", "status", "returned"),
+    [
+        ("bounce", True, "5.1.1", "<letter-1@harbour.example>"),
+        ("delayed", False, "4.4.1", "<letter-1@harbour.example>"),
+        ("bounce-in-prose", True, "5.1.1", "<letter-1@harbour.example>"),
+        ("bounce-of-exim", None, None, None),
+    ],
+)
+def test_a_bounce_tells_whose_address_and_which_letter(
+    name: str, permanent: bool | None, status: str | None, returned: str | None
+) -> None:
+    bounce = read(name).bounce
+    assert bounce is not None
+    assert bounce.recipients == (JO,)
+    assert (bounce.permanent, bounce.status, bounce.message_id) == (permanent, status, returned)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Undeliverable: Order",
+        "failure notice",
+        "Delivery Status Notification (Failure)",
+        "Returned mail: see transcript for details",
+        "Unzustellbar: Auftrag",
+        "Non remis : Commande",
+        "No se puede entregar: Pedido",
+        "Mancato recapito: Ordine",
+        "Недоставленное сообщение",
+    ],
+)
+def test_a_mail_systems_subject_is_enough(subject: str) -> None:
+    assert written("x", From="postmaster@else.example", Subject=subject).nature is Nature.BOUNCE
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("My parcel could not be delivered, says the courier. 550 pieces!", {"Subject": "Undelivered parcel"}),
+        ("Your message was returned to me? I never got it.", {"Subject": "Returned order"}),
+        ("The order was not delivered.", {"Subject": "Delivery failed again"}),
+    ],
+)
+def test_a_person_who_complains_of_a_delivery_is_no_bounce(text: str, fields: dict[str, str]) -> None:
+    assert written(text, **fields).nature is Nature.PERSON
+
+
+def test_a_person_who_forwards_a_bounce_is_a_person() -> None:
+    text = "See what I got:\n\nThis is the mail system at host mx.\n<a@b.example>: 550 5.1.1 user unknown"
+    assert written(text, Subject="Fwd: Undelivered Mail Returned to Sender").nature is Nature.PERSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am on holiday until Friday. Where is my order? It should have been here.",
+        "We were out of the office when you came.",
+    ],
+)
+def test_a_person_may_write_of_his_holidays(text: str) -> None:
+    assert written(text, Subject="Order").nature is Nature.PERSON
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I am out of the office until 27 November 2026.", (2026, 11, 27)),
+        ("I am away until 27 Nov.", (2026, 11, 27)),
+        ("I will be back on November 27.", (2026, 11, 27)),
+        ("Ich bin bis zum 27.11.2026 nicht im Büro.", (2026, 11, 27)),
+        ("Je suis absent jusqu'au 27 novembre 2026.", (2026, 11, 27)),
+        ("I am away until 2026-11-27.", (2026, 11, 27)),
+        ("Back on 7 January.", (2027, 1, 7)),
+    ],
+)
+def test_a_notice_of_absence_says_until_when(text: str, day: tuple[int, int, int]) -> None:
+    found = written(text, Auto_Submitted="auto-replied", Subject="Out of office")
+    assert found.absent_until == datetime(*day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["I am away until 31 February.", "I am away until further notice.", "until 99.99.9999"]
+)
+def test_a_day_that_cannot_be_is_none(text: str) -> None:
+    assert written(text, Auto_Submitted="auto-replied", Subject="Out of office").absent_until is None
