@@ -1,30 +1,93 @@
-"""Harbour Print without its servers: the shipped example's setting, for tests of the ways through the house."""
+"""A small business in a folder, without any server: for commands, and for playing mails through."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
-from functools import cache
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from itertools import count
 from pathlib import Path
 
 from troth.app.wiring import setting_of
 from troth.config import load
 from troth.desk import Setting
-from troth.model import Mode
 
-ROOT = Path(__file__).resolve().parent.parent
+CONFIG = """\
+business:
+  name: Harbour Print
+  timezone: Europe/London
+  hours: {mon-fri: "09:00-17:30"}
+  languages: [en]
+  domains: [harbour.example]
+colleagues:
+  - {name: Ada Byron, address: ada@harbour.example, owner: true}
+  - {name: Sam Fox, address: sam@harbour.example}
+inboxes:
+  - name: hello
+    address: hello@harbour.example
+    aliases: [info@harbour.example]
+    mode: observe
+    imap: {host: imap.harbour.example, port: 993, tls: implicit, username: hello, password: {env: HELLO_PASSWORD}}
+    smtp: {host: smtp.harbour.example, port: 465, tls: implicit, username: hello, password: {env: HELLO_PASSWORD}}
+store: sqlite:///state/troth.db
+letters: {return_path: optional}
+"""
+
+COMPLAINT = "I was charged twice for order 1182 and I want my money back. This is unacceptable, I am very disappointed."
+PRAISE = "Thank you so much, the brochures are absolutely beautiful. We are delighted, excellent work!"
+PLAIN = "Please find attached the file for the next job. Could you send me a quote for 200 copies?"
+
+FRIDAY = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+"""Ten in the morning at Harbour Print, open until 17:30."""
+
+_numbers = count(1)
 
 
-@cache
-def example() -> Setting:
-    """The setting of the config.yaml at the top of the repository."""
-    found = load(ROOT / "config.yaml", environ=os.environ)
+def shop(folder: Path, *, more: str = "", change: tuple[str, str] = ("", "")) -> Path:
+    """Write config.yaml there, with more lines at its end and one text replaced by another."""
+    path = folder / "config.yaml"
+    path.write_text(CONFIG.replace(*change) + more if change[0] else CONFIG + more)
+    return path
+
+
+def setting(folder: Path, *, more: str = "", change: tuple[str, str] = ("", "")) -> Setting:
+    """What that configuration sets the house up with."""
+    found = load(shop(folder, more=more, change=change), environ={}, letters=False)
     assert found.config is not None, found.mistakes
     return setting_of(found.config, found)
 
 
-def shop(mode: Mode = Mode.SEND, *, at_most: int = 60) -> Setting:
-    """The example with its inbox in this mode."""
-    setting = example()
-    inboxes = {name: replace(inbox, mode=mode) for name, inbox in setting.business.inboxes.items()}
-    return replace(setting, business=replace(setting.business, inboxes=inboxes), at_most=at_most)
+def written(
+    text: str,
+    at: datetime = FRIDAY,
+    *,
+    sender: str = "Jo Marsh <jo@client.example>",
+    to: str = "hello@harbour.example",
+    subject: str = "Order 1182",
+    **fields: str,
+) -> bytes:
+    """A person's mail; `fields` are more header fields, `_` for `-`."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = fields.pop("Message_ID", f"<{next(_numbers)}@client.example>")
+    for name, value in fields.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message.as_bytes()
+
+
+def reply(to: bytes, text: str, at: datetime, *, sender: str = "Ada Byron <ada@harbour.example>") -> bytes:
+    """A colleague's answer to a client's mail, as it lies in Sent."""
+    head = {
+        line.partition(b": ")[0]: line.partition(b": ")[2].decode() for line in to.partition(b"\n\n")[0].splitlines()
+    }
+    return written(
+        text,
+        at,
+        sender=sender,
+        to=head[b"From"],
+        subject="Re: " + head[b"Subject"],
+        In_Reply_To=head[b"Message-ID"],
+        References=head[b"Message-ID"],
+    )
