@@ -9,7 +9,6 @@ from unicodedata import category, normalize
 
 _ALIKE = str.maketrans(
     {
-        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
         "ß": "ss",
@@ -30,8 +29,10 @@ _ALIKE = str.maketrans(
         "£": "£",
     }
 )
+_APOSTROPHES = str.maketrans(dict.fromkeys("‘’‚‛′´`ʼ＇", "'"))
 _PLAIN = str.maketrans({chr(code): " " for code in (*range(9), 11, 12, 13, *range(14, 32), 9, 127)} | {"`": "'"})
 _LINE_END = re.compile(r"\n(?![ \t\r]*\n)(?<!\n\n)(?![ \t]*(?:[-*>•·]|\d{1,2}[.)])[ \t])")
+_QUOTE = re.compile(r"(?<![^\W_])'|'(?![^\W_])")  # an apostrophe that is none stands beside no letter
 _BLANK_LINES = re.compile(r"\n[ \t\r\n]*\n")
 
 
@@ -55,8 +56,9 @@ class Folded:
 def fold(text: str) -> Folded:
     """Folds a text. A single line end is a space, as mail is wrapped; paragraphs and points of a list stay apart."""
     if text.isascii():
-        return Folded(b"\n" + _one_line(text.lower().translate(_PLAIN)).encode() + b"\n", None)
-    letters = [_letter(character) for character in _one_line(text)]
+        plain = _one_line(text.lower().translate(_PLAIN))
+        return Folded(b"\n" + _quoted(plain).encode() + b"\n", None)
+    letters = [_letter(character) for character in _quoted(_one_line(text.translate(_APOSTROPHES)))]
     sizes = [len(letter.encode()) for letter in letters]
     origin = tuple(index for index, size in enumerate(sizes) for _ in range(size))
     return Folded(b"\n" + "".join(letters).encode() + b"\n", (*origin, len(text)))
@@ -64,7 +66,11 @@ def fold(text: str) -> Folded:
 
 def fold_word(text: str) -> str:
     """The folded form of a few words, for phrases."""
-    return "".join(_letter(character) for character in text)
+    return "".join(_letter(character) for character in text.translate(_APOSTROPHES))
+
+
+def _quoted(text: str) -> str:
+    return _QUOTE.sub('"', text) if "'" in text else text
 
 
 def _one_line(text: str) -> str:

@@ -63,8 +63,8 @@ class Effects:
 
     negation_reaches: int = 4
     negation_reaches_back: int = 0
-    praise_turned: float = 1.0
-    complaint_turned: float = 0.5
+    praise_turned: float = 0.66
+    complaint_turned: float = 0.1
     condition: float = 0.5
     praise_in_question: float = 0.5
     complaint_in_question: float = 1.0
@@ -74,11 +74,13 @@ class Effects:
     subject_of_answer: float = 0.3
     repeated: float = 0.5
     length_from: float = 20.0
-    length_power: float = 0.5
-    praise_against_complaint: float = 0.5
-    complaint_against_praise: float = 0.5
-    ordinary_against_complaint: float = 1.0
-    ordinary_against_praise: float = 1.0
+    length_power: float = 0.3
+    other_tone_against_complaint: float = 1.0
+    other_tone_against_praise: float = 1.0
+    other_tone_at_most: float = 1.5
+    ordinary_against_complaint: float = 1.6
+    ordinary_against_praise: float = 2.0
+    ordinary_at_most: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from troth.rulebook.fold import fold_word
 from troth.rulebook.pattern import BadExpressionError, Matcher
 
 BETWEEN = r"""[ "'*_/~-]+"""  # what may stand between two words of a phrase
-BEFORE = r"[\x00-/:-`{-\x7f]"  # no letter or digit; all that is not ASCII counts as a letter
-AFTER = r"(?:'s)?'?[\x00-&(-/:-`{-\x7f]"
+BEFORE = r"[\x00-&(-/:-`{-\x7f]"  # no letter or digit; all that is not ASCII counts as a letter
+AFTER = r"(?:'s)?[\x00-&(-/:-`{-\x7f]"
 LETTERS = r"(?:[a-z0-9]|[^\x00-\x7f])"
 GAP = r"""[ "'*_/~,()&-]+(?:[^ \n.!?;:]+ +){0,4}?["'*_(]*"""
 _MARKS = "*?()|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,20 +49,15 @@ def sums(readings: Sequence[Reading], effects: Effects) -> dict[Tone, Sum]:
         left = share(reading, effects)
         for hit in reading.hits:
             total[side_of(hit)] += hit.weight * left
-    complaint, praise, ordinary = total[Side.COMPLAINT], total[Side.PRAISE], total[Side.NEUTRAL]
+    most, ordinary = effects.other_tone_at_most, min(total[Side.NEUTRAL], effects.ordinary_at_most)
+    complaint, praise = total[Side.COMPLAINT], total[Side.PRAISE]
+    against_complaint = min(praise, most) * effects.other_tone_against_complaint
+    against_praise = min(complaint, most) * effects.other_tone_against_praise
     return {
         Tone.COMPLAINT: _sum(
-            Tone.COMPLAINT,
-            complaint,
-            praise * effects.praise_against_complaint,
-            ordinary * effects.ordinary_against_complaint,
+            Tone.COMPLAINT, complaint, against_complaint, ordinary * effects.ordinary_against_complaint
         ),
-        Tone.PRAISE: _sum(
-            Tone.PRAISE,
-            praise,
-            complaint * effects.complaint_against_praise,
-            ordinary * effects.ordinary_against_praise,
-        ),
+        Tone.PRAISE: _sum(Tone.PRAISE, praise, against_praise, ordinary * effects.ordinary_against_praise),
     }
 
 
@@ -81,7 +77,7 @@ def verdict(pack: Pack, readings: Sequence[Reading], language: str | None, notes
         tone=tone,
         sure=_sure(tone, doubtful, scores, marks),
         doubtful=doubtful,
-        scores={t: round(score, 2) for t, score in scores.items()},
+        scores={t: round(score, 3) for t, score in scores.items()},
         severity=_severity(counting) if Tone.COMPLAINT in tone else None,
         tags=_tags(counting, tone),
         matches=tuple(_match(reading, hit) for reading in readings for hit in reading.hits if hit.factor),
@@ -136,12 +132,12 @@ def _sentence(readings: Sequence[Reading], tone: frozenset[Tone]) -> str | None:
         return None
     weights: dict[tuple[int, int], float] = {}
     bounds = [found.span() for found in _SENTENCE.finditer(body.text) if found[0].strip()]
+    starts = [first for first, _ in bounds]
     for hit in body.hits:
         if hit.factor and side_of(hit) is wanted:
-            at = body.folded.place(hit.start)
-            span = next((b for b in bounds if b[0] <= at < b[1]), None)
-            if span:
-                weights[span] = weights.get(span, 0.0) + hit.weight
+            at = bisect_right(starts, body.folded.place(hit.start)) - 1
+            if at >= 0:
+                weights[bounds[at]] = weights.get(bounds[at], 0.0) + hit.weight
     if not weights:
         return None
     first, last = max(weights, key=lambda span: (weights[span], -span[0]))
