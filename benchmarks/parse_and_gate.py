@@ -38,9 +38,8 @@ def main() -> None:
     print(f"{len(mails)} mails, {size:,.0f} bytes each on average")
     print(f"parsed, parted, gated  {ours:8,.0f} a second of CPU")
     print(f"email.message_from_bytes {bare:6,.0f} a second of CPU ({ours / bare:.2f})")
-    print(
-        f"peak memory            {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8,.0f} MB, the mails included"
-    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory            {peak:8,.0f} MB, the mails included")
 
 
 def rate(mails: list[bytes], work: Callable[[bytes], object]) -> float:

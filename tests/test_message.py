@@ -62,6 +62,13 @@ def test_an_empty_message_id_is_none() -> None:
     assert found.identity == read("empty-message-id").identity
 
 
+def test_a_reference_with_a_control_character_is_none() -> None:
+    found = message.parse(
+        TOP + b"References: <a\x01b@c.example> <d@e.example>\nIn-Reply-To: <a\xc2\x85b@c.example>\n\nx"
+    )
+    assert (found.references, found.in_reply_to) == (("<d@e.example>",), ())
+
+
 def test_two_from_fields_are_counted() -> None:
     found = read("two-authors")
     assert (found.from_fields, found.author, len(found.from_)) == (2, None, 2)

@@ -123,7 +123,7 @@ def message_id(value: bytes) -> str | None:
 def message_ids(value: bytes) -> tuple[str, ...]:
     """The Message-IDs of a field, each in angle brackets; of a very long list the first and the latest ones."""
     text = decode(value)
-    found = _ID.findall(text) or _BARE_ID.findall(text[:20_000])
+    found = _ID.findall(text) if "<" in text else _BARE_ID.findall(text[:20_000])
     known = tuple(dict.fromkeys(f"<{one}>" for one in found if printable(one) == one))
     return known if len(known) <= REFERENCES else known[:1] + known[1 - REFERENCES :]
 

@@ -111,7 +111,7 @@ def _tag(page: _Page, found: re.Match[str], html: str, at: int) -> int:
     if opens and (name in _SILENT or _unseen(attributes)):
         return _past(html, name, at)
     if name in _BLOCKS:
-        page.break_line(name in _PARAGRAPHS)
+        page.break_line(name in _PARAGRAPHS or name == "br")
         if name == "pre":
             page.pre = max(0, page.pre + (-1 if closing else 1))
     elif name in ("td", "th"):
