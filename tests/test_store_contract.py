@@ -612,6 +612,7 @@ def test_a_follow_up_is_over_once_it_is_withheld_or_fulfilled(store: Store, endi
     fulfilled = WriteLetter("k", LetterKind.FOLLOW_UP, "x", JO, Mode.SEND, "due", follow_up=due)
     with store.writing() as book:
         book.carry_out(client, [Schedule(due, "x")], [], NOW)
+    with store.writing() as book:
         book.carry_out(known(book).client, [Withhold(due, "answered") if ending == "withheld" else fulfilled], [], NOW)
         assert book.next_due() is None
 
@@ -849,6 +850,18 @@ def test_what_was_acknowledged_stays_so(store: Store) -> None:
     with store.writing() as book:
         book.carry_out(None, [Enter("mail-1", Standing.NO_LETTER, "answered")], [], NOW)
     assert standing(store)[0] is Standing.ACKNOWLEDGED
+
+
+def test_a_block_reads_what_it_has_written(store: Store) -> None:
+    record(store, mail())
+    with store.writing() as book:
+        book.carry_out(known(book).client, [Enter("mail-1", Standing.SET_ASIDE, "word")], [], NOW)
+        seen = book.seen("mail-1")
+        assert seen is not None
+        assert seen.standing is Standing.SET_ASIDE
+        book.carry_out(known(book).client, [], [letter()], NOW)
+        assert book.letters_by_message_id(["<letter-1@harbour.example>"])
+        assert known(book, refers_to=("<letter-1@harbour.example>",)).thread == "<1@client.example>"
 
 
 def test_a_letter_that_is_no_acknowledgement_leaves_the_standing_alone(store: Store) -> None:

@@ -70,6 +70,7 @@ def as_one(found: Sequence[Client], addresses: frozenset[Address]) -> Client:
         silence_asked_at=min(asked) if asked else None,
         bounced=frozenset[Address]().union(*(client.bounced for client in found)),
         first_seen=min(seen) if seen else None,
+        absent_until=max((client.absent_until for client in found if client.absent_until), default=None),
     )
 
 
@@ -98,13 +99,7 @@ def touch(connection: Connection, client: Client, changed: Client | None, at: da
     others = {owner for owner in owners.values() if owner != client.key}
     if changed is None and others:
         changed = client
-    fields = client_fields(changed) if changed else {}
-    if (
-        connection.execute(
-            _CHANGE if changed else _TOUCH, {"of": client.key, "was": client.revision, **fields}
-        ).rowcount
-        == 0
-    ):
+    if not _one_on(connection, client, changed):
         raise Moved(client.key)
     for other in others:
         _merge(connection, gone=other, kept=client.key)
@@ -122,6 +117,14 @@ def create(connection: Connection, client: Client) -> None:
     connection.execute(delete(client_addresses).where(client_addresses.c.client == client.key))
     connection.execute(delete(clients).where(clients.c.key == client.key))
     raise Moved(client.key)
+
+
+def _one_on(connection: Connection, client: Client, changed: Client | None) -> bool:
+    """Raise the revision, if it is still the one that was read."""
+    where = {"of": client.key, "was": client.revision}
+    if changed is None:
+        return connection.execute(_TOUCH, where).rowcount == 1
+    return connection.execute(_CHANGE, {**where, **client_fields(changed)}).rowcount == 1
 
 
 def _merge(connection: Connection, *, gone: str, kept: str) -> None:

@@ -104,6 +104,7 @@ clients = Table(
     Column("silence_asked_at", Instant),
     Column("bounced", Text, nullable=False),
     Column("first_seen", Instant),
+    Column("absent_until", Instant),
 )
 
 client_addresses = Table(
@@ -185,6 +186,8 @@ cases = Table(
     Column("closed_at", Instant),
     Column("assignee", Text),
     Column("round", Integer, nullable=False),
+    Column("occasion", Text, nullable=False),
+    Column("sure", Boolean, nullable=False),
 )
 
 follow_ups = Table(

@@ -54,13 +54,12 @@ class SqliteBase:
             yield connection
 
     def wipe(self) -> None:
-        """Deleted rows were overwritten in place (secure_delete); their copies in the log and in free pages go too."""
+        """What was deleted was overwritten in the file (secure_delete), but stands in the log until that is emptied."""
         with self._writing, refusals(self._name):
             raw = self._writer.connection.dbapi_connection
             if raw is None:
                 raise StoreError(f"{self._name}: it is closed")
             try:
-                raw.cursor().execute("VACUUM")
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 self._writer.rollback()

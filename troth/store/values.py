@@ -169,6 +169,7 @@ def client_fields(client: Client) -> dict[str, object]:
         "silence_asked_at": client.silence_asked_at,
         "bounced": _list(sorted(client.bounced)),
         "first_seen": client.first_seen,
+        "absent_until": client.absent_until,
     }
 
 
@@ -184,6 +185,7 @@ def client_of(row: Found, addresses: frozenset[Address]) -> Client:
         silence_asked_at=row.silence_asked_at,
         bounced=frozenset(Address(each) for each in json.loads(row.bounced)),
         first_seen=row.first_seen,
+        absent_until=row.absent_until,
     )
 
 
@@ -204,6 +206,8 @@ def case_fields(case: Case) -> dict[str, object]:
         "closed_at": case.closed_at,
         "assignee": case.assignee,
         "round": case.round,
+        "occasion": case.occasion.value,
+        "sure": case.sure,
     }
 
 
@@ -224,6 +228,8 @@ def case_of(row: Found) -> Case:
         closed_at=row.closed_at,
         assignee=row.assignee,
         round=row.round,
+        occasion=Occasion(row.occasion),
+        sure=row.sure,
     )
 
 

@@ -40,6 +40,7 @@ def _clients() -> None:
         sa.Column("silence_asked_at", INSTANT, nullable=True),
         sa.Column("bounced", sa.Text(), nullable=False),
         sa.Column("first_seen", INSTANT, nullable=True),
+        sa.Column("absent_until", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
 
@@ -250,6 +251,8 @@ def _cases() -> None:
         sa.Column("closed_at", INSTANT, nullable=True),
         sa.Column("assignee", sa.Text(), nullable=True),
         sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("sure", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["client"],
             ["clients.key"],
