@@ -504,6 +504,7 @@ def _merged(found: Sequence[Client], addresses: frozenset[Address]) -> Client:
         silence_asked_at=min(asked, default=None),
         bounced=frozenset[Address]().union(*(client.bounced for client in found)),
         first_seen=min(seen, default=None),
+        absent_until=max((client.absent_until for client in found if client.absent_until), default=None),
     )
 
 

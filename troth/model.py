@@ -229,7 +229,8 @@ class Client:
     """A person outside, as the store knows him. `revision` grows by one with every record that touches him.
 
     `known`: a colleague has written to one of the addresses before, or clients.yaml has it.
-    `last_colleague` is who of us last wrote to him.
+    `last_colleague` is who of us last wrote to him. `absent_until` is the day his last notice of absence named, as
+    midnight UTC. `quiet` is the owner's word in clients.yaml and is not stored.
     """
 
     key: str
@@ -242,13 +243,21 @@ class Client:
     silence_asked_at: datetime | None = None
     bounced: frozenset[Address] = frozenset()
     first_seen: datetime | None = None
+    absent_until: datetime | None = None
+    quiet: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether no letter may go to him: he asked for silence, or the owner did for him."""
+        return self.quiet or self.silence_asked_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A complaint and all that follows. `received_at` is the arrival of the client's latest non-automatic mail in it.
 
-    `round` grows each time the case waits anew, so that tellings start again under keys of their own.
+    `round` grows each time the case waits anew, so that tellings start again under keys of their own. `occasion` is
+    the plan it goes by; `sure`: one of its mails was sure enough of a complaint to send letters on.
     """
 
     key: str
@@ -266,6 +275,8 @@ class Case:
     closed_at: datetime | None = None
     assignee: Address | None = None
     round: int = 0
+    occasion: Occasion = Occasion.COMPLAINT
+    sure: bool = False
 
     @property
     def open(self) -> bool:
@@ -472,7 +483,10 @@ class WriteLetter:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A telling to colleagues about a case or a matter of the house."""
+    """A telling to colleagues about a case or a matter of the house.
+
+    `doubt` names what may have been an answer, `done` what the client has had from us, `history` what passed before.
+    """
 
     key: str
     purpose: str
@@ -481,6 +495,9 @@ class Tell:
     follow_up: FollowUp | None = None
     case: str | None = None
     deadline: datetime | None = None
+    doubt: str = ""
+    done: str = ""
+    history: tuple[tuple[datetime, str], ...] = ()
     what = "telling"
 
 
