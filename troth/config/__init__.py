@@ -4,7 +4,7 @@ from troth.config.cards import ClientCard
 from troth.config.edits import Edits
 from troth.config.loading import Loaded, load, unset_secrets
 from troth.config.located import parse_yaml, read_yaml
-from troth.config.schema import clients_schema, schema
+from troth.config.schema import schema
 from troth.config.secret import Origin, Secret, SecretError
 from troth.config.starter import AlreadyThere, schema_text, starter
 from troth.config.store import Store
@@ -54,7 +54,6 @@ __all__ = [
     "Store",
     "Tls",
     "Watch",
-    "clients_schema",
     "load",
     "parse_yaml",
     "read_yaml",

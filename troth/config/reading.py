@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from troth.config.cards import CARDS, ClientCard
 from troth.config.located import read_yaml
 from troth.config.placing import mistakes
-from troth.config.schema import clients_schema, schema
+from troth.config.schema import bare, bare_clients
 from troth.config.tree import Config
 from troth.config.usual import usual_plans
 from troth.config.words import Placed
@@ -48,7 +48,7 @@ def build(root: Node, plans: Plans, folder: Path) -> tuple[Config | None, list[M
     try:
         return Config.model_validate(said, context=folder), []
     except ValidationError as error:
-        return None, list(mistakes(error, root, schema()))
+        return None, list(mistakes(error, root, bare()))
 
 
 def plain(node: Node) -> object:
@@ -71,5 +71,5 @@ def read_clients(path: Path) -> tuple[tuple[ClientCard, ...], Node | None, list[
     try:
         cards = CARDS.validate_python(plain(root))
     except ValidationError as error:
-        return (), root, [*found, *mistakes(error, root, clients_schema())]
+        return (), root, [*found, *mistakes(error, root, bare_clients())]
     return (() if fatal(found) else cards), root, found

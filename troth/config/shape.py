@@ -6,12 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Shape(BaseModel):
-    """Frozen, without unknown keys; the docstrings of fields are the help that editors show."""
+    """Frozen, without unknown keys; `schema` makes the docstrings of fields the help that editors show."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
         arbitrary_types_allowed=True,
     )
