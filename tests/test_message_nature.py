@@ -109,6 +109,20 @@ def test_a_person_may_write_of_his_holidays(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "subject", ["Urlaub im Mai", "On holiday with your bags", "Semester fees", "Absent handles", "Autos"]
+)
+def test_a_subject_about_holidays_is_no_notice_of_absence(subject: str) -> None:
+    assert written("Where is my order?", Subject=subject).nature is Nature.PERSON
+
+
+@pytest.mark.parametrize(
+    "subject", ["Urlaub", "On holiday until 3 May", "Absent", "In ferie fino al 3", "Semester t.o.m. 3 maj"]
+)
+def test_a_subject_of_holidays_alone_is_a_notice_of_absence(subject: str) -> None:
+    assert written("x", Subject=subject).nature is Nature.OUT_OF_OFFICE
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("I am out of the office until 27 November 2026.", (2026, 11, 27)),

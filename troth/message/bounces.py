@@ -28,7 +28,7 @@ _RETURNED_KINDS = ("message/rfc822", "message/global", "text/rfc822-headers", "m
 _TRACE = re.compile(r"^[>\s]{0,8}(?:Received: (?:from|by) |Message-ID: ?<)", re.MULTILINE | re.IGNORECASE)
 _ID_INSIDE = re.compile(rb"^[> \t]{0,4}Message-ID:[ \t]*(?:\n[ \t]+)?(<[^<>\s]{3,400}>)", re.IGNORECASE | re.MULTILINE)
 _FIELD_ADDRESS = re.compile(rb"(?:[a-z0-9/ -]{1,20};)?\s*<?([^<>\s;]{1,100}@[^<>\s;]{1,200})>?", re.IGNORECASE)
-_FAILED = re.compile(r"<?([\w.!#$%&'*+/=?^{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63})>?")
+_FAILED = re.compile(r"(?<![\w.+-])(\w[\w.!#$%&'*+/?^{|}~-]{0,63}@(?:[\w-]{1,63}\.)+[\w-]{2,63})")
 _NO_REPLY = re.compile(r"(?:^|[._-])no[._-]?reply", re.IGNORECASE)
 _NOTIFIED = re.compile(r"\"notificationType\"\s*:\s*\"Bounce\"")  # Amazon SES through SNS
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
