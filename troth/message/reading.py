@@ -13,7 +13,7 @@ from troth.message.header import Header, printable, split
 from troth.message.language import detect_language
 from troth.message.parts import MESSAGE_BYTES, Part, Reading, body, part
 from troth.message.reply import NewText, new_text
-from troth.model import Message, Nature
+from troth.model import Address, Message, Nature
 
 TEXT_CHARS = 256 * 1024
 ATTACHMENTS = 100
@@ -69,31 +69,18 @@ def _message(content: _Content, languages: Sequence[str], defects: tuple[str, ..
     message_id = addressing.message_id(header.first("message-id"))
     date = addressing.date(header.first("date")) if header.has("date") else None
     from_ = addressing.parties(header.all("from"), charset)
-    sender = addressing.one_party(header.first("sender"), charset)
-    return_path = addressing.return_path(header.all("return-path"))
-    bounce = bounces.read(
-        bounces.Signs(
-            data=content.reading.data,
-            header=header,
-            tree=content.tree,
-            subject=subject,
-            text=whole,
-            sender=from_[0].address if from_ else sender.address if sender else None,
-            sender_name=_sender_text(fields),
-            null_sender=return_path == "",
-        )
-    )
+    bounce = bounces.read(_signs(content, fields, subject, whole, from_[0].address if from_ else None))
     kind = Nature.BOUNCE if bounce else nature.of(header, content.tree, content.reading.data, fields, whole)
     return Message(
         identity=_identity(message_id, content, from_[0].address if from_ else "", subject),
         message_id=message_id,
         from_=from_,
         from_fields=len(header.all("from")),
-        sender=sender,
+        sender=addressing.one_party(header.first("sender"), charset),
         reply_to=addressing.parties(header.all("reply-to"), charset),
         to=addressing.parties(header.all("to"), charset),
         cc=addressing.parties(header.all("cc"), charset),
-        return_path=return_path,
+        return_path=addressing.return_path(header.all("return-path")),
         subject=subject[:2000],
         date=date,
         in_reply_to=addressing.message_ids(header.first("in-reply-to")),
@@ -111,8 +98,20 @@ def _message(content: _Content, languages: Sequence[str], defects: tuple[str, ..
     )
 
 
-def _sender_text(fields: tuple[tuple[str, str], ...]) -> str:
-    return next((value for name, value in fields if name == "from"), "")[:300]
+def _signs(
+    content: _Content, fields: tuple[tuple[str, str], ...], subject: str, text: str, author: Address | None
+) -> bounces.Signs:
+    sender = addressing.one_party(content.header.first("sender"), content.charset)
+    return bounces.Signs(
+        data=content.reading.data,
+        header=content.header,
+        tree=content.tree,
+        subject=subject,
+        text=text,
+        sender=author or (sender.address if sender else None),
+        sender_name=next((value for name, value in fields if name == "from"), "")[:300],
+        null_sender=addressing.return_path(content.header.all("return-path")) == "",
+    )
 
 
 def _language(subject: str, written: NewText, languages: Sequence[str]) -> str | None:
