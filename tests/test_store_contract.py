@@ -864,6 +864,21 @@ def test_a_block_reads_what_it_has_written(store: Store) -> None:
         assert known(book, refers_to=("<letter-1@harbour.example>",)).thread == "<1@client.example>"
 
 
+def test_a_client_who_writes_twice_in_one_block_has_both_mails_in_his_history(store: Store) -> None:
+    record(store, mail(1))
+    record(store, mail(2, PAT))
+    with store.writing() as book:
+        book.record(mail(3), known(book).client, [], [letter("a", client=known(book).client.key)], NOW)
+        assert len(known(book, PAT).exchanges) == 1
+        book.record(mail(4, PAT), known(book, PAT).client, [OpenCase(case(known(book, PAT).client, 4), "x")], [], NOW)
+        assert [each.identity for each in known(book).exchanges] == ["mail-1", "mail-3"]
+        assert [each.key for each in known(book).written] == ["a"]
+        assert [each.key for each in known(book, PAT).cases] == ["case-4"]
+    with store.writing() as book:
+        book.record(answer(5, to=(PAT,)), known(book, JO_AT_MARSH).client, [], [], NOW)
+        assert [each.identity for each in known(book, PAT).exchanges] == ["mail-2", "mail-4", "mail-5"]
+
+
 def test_a_letter_that_is_no_acknowledgement_leaves_the_standing_alone(store: Store) -> None:
     later = letter("later", kind=LetterKind.FOLLOW_UP)
     record(store, mail(refusal="no tone"), letters=(later,))

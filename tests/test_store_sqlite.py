@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,10 +21,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from tests.test_store_contract import JO, MINUTE, NOW, follow_up, known, letter, mail, record, said
-from troth.model import ChangeClient, LetterState, Note, Schedule
+from tests.test_store_contract import JO, MINUTE, NOW, case, follow_up, known, letter, mail, record, said
+from troth.model import ChangeClient, LetterState, Note, OpenCase, Schedule
 from troth.store import SqlStore, open_store, sqlite, upgrading, versions
-from troth.store.face import StoreError
+from troth.store.face import JournalLine, StoreError
 from troth.store.filesystem import network_filesystem
 from troth.store.schema import REVISION, metadata, version
 
@@ -326,6 +327,26 @@ def test_a_store_that_is_taken_away_under_a_running_daemon_is_missed(
         shutil.copy(path.with_name("elsewhere.db"), path)
     with pytest.raises(StoreError, match="removed or replaced"):
         record(store, mail())
+
+
+def test_a_store_behind_a_link_is_made_where_the_link_leads(path: Path, tmp_path: Path) -> None:
+    made(path)
+    link = tmp_path / "link.db"
+    link.symlink_to(path)
+    store = opened(link)
+    record(store, mail())
+    assert not link.with_name("link.db-wal").exists()
+    store.close()
+
+
+def test_what_a_client_wrote_is_in_no_error(store: SqlStore) -> None:
+    client = record(store, mail())
+    nobodys = case(replace(client, key="nobody"))
+    with pytest.raises(Exception, match="FOREIGN KEY") as told, store.writing() as book:  # noqa: PT012 - as it ends
+        book.record(mail(2, subject="a secret"), known(book).client, [OpenCase(nobodys, "a secret")], [], NOW)
+        book.note(JournalLine(NOW, None, None, None, "x", "a secret"))
+    assert "secret" not in str(told.value)
+    assert "nobody" not in str(told.value)
 
 
 def test_a_block_inside_a_block_is_a_mistake_of_ours(store: SqlStore) -> None:

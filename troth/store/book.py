@@ -134,8 +134,8 @@ class SqlBook:
         thread = history.thread_of(self._connection, message_ids, own_id, self._pending.threads)
         if not found:
             return Relationship(people.new(addresses), thread)
-        connection = self._pending.written(table.mails, table.exchanges, table.cases, table.letters)
         client, keys = people.as_one(found, addresses), [each.key for each in found]
+        connection = self._pending.written_of([*keys, *client.addresses])
         return history.relationship(connection, client, keys, thread, since)
 
     def threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from troth.store.statements import add_new, put
 from troth.store.values import Fields
 
 _NEW = (exchanges, threads, follow_ups, letters)
+_WHOSE = {cases: "client", letters: "client", exchanges: "address"}
 _DONE = (
     update(follow_ups)
     .where(follow_ups.c.key == bindparam("of"), follow_ups.c.done_at.is_(None))
@@ -40,12 +41,16 @@ class Pending:
         self._rows: dict[Table, list[Fields]] = {}
         self._done: list[Fields] = []
         self._entered: list[Fields] = []
+        self._concerned: set[object] = set()
         self.threads: dict[str, str] = {}
         self.identities: set[str] = set()
         self.overtaken = False
 
-    def add(self, table: Table, rows: Iterable[Fields]) -> None:
+    def add(self, table: Table, rows: Sequence[Fields]) -> None:
         self._rows.setdefault(table, []).extend(rows)
+        column = _WHOSE.get(table)
+        if column:
+            self._concerned.update(row[column] for row in rows)
 
     def add_mail(self, identity: str, fields: Fields) -> None:
         self.identities.add(identity)
@@ -72,6 +77,12 @@ class Pending:
             self.write()
         return self._connection
 
+    def written_of(self, keys_and_addresses: Iterable[str]) -> Connection:
+        """The connection, once nothing waits any more that belongs to the history of a client."""
+        if self._entered or not self._concerned.isdisjoint(keys_and_addresses):
+            self.write()
+        return self._connection
+
     def write(self) -> None:
         rows, connection = self._rows, self._connection
         new_mails = rows.pop(mails, [])
@@ -87,6 +98,7 @@ class Pending:
 
     def _clear(self) -> None:
         self._done, self._entered = [], []
+        self._concerned.clear()
         self.threads.clear()
         self.identities.clear()
 

@@ -14,6 +14,9 @@ from troth.store.refusal import refusals
 _UPGRADING = 0x74726F7468
 """Key of the advisory lock under which one daemon makes or upgrades the tables."""
 
+_ALIVE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""How soon a connection whose other end vanished is given up."""
+
 
 class PostgresBase:
     """A small pool: one connection for each thread that is in a block."""
@@ -44,7 +47,8 @@ def open_postgres(url: URL, *, create: bool) -> PostgresBase:
         pool_size=2,
         max_overflow=4,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "troth"},
+        hide_parameters=True,
+        connect_args={"connect_timeout": 10, "application_name": "troth", **_ALIVE},
     )
     try:
         with refusals(name), engine.begin() as connection:

@@ -12,6 +12,7 @@ from troth.store.schema import bounded, mails
 from troth.store.statements import several
 
 MOST_RECIPIENTS = 20
+_AT_ONCE = 900
 
 _KNOWN = select(mails.c.identity).where(mails.c.identity.in_(several("identities")))
 
@@ -24,10 +25,11 @@ def forgotten(identity: str) -> str:
 def already(connection: Connection, identities: Sequence[str]) -> frozenset[str]:
     """Which of these mails are recorded."""
     stored = {form: each for each in identities for form in (bounded(each), forgotten(bounded(each)))}
-    if not stored:
-        return frozenset()
-    rows = connection.execute(_KNOWN, {"identities": list(stored)})
-    return frozenset(stored[row.identity] for row in rows)
+    forms, found = list(stored), set[str]()
+    for at in range(0, len(forms), _AT_ONCE):  # both databases bound the parameters of a statement
+        rows = connection.execute(_KNOWN, {"identities": forms[at : at + _AT_ONCE]})
+        found.update(stored[row.identity] for row in rows)
+    return frozenset(found)
 
 
 def exchange_rows(seen: Seen, client: Client | None) -> list[dict[str, object]]:

@@ -90,6 +90,7 @@ class SqliteBase:
 
 def open_sqlite(path: Path, *, create: bool) -> SqliteBase:
     """Open the store in this file; with `create` make it where there is none. Raises StoreError."""
+    path = path.resolve()  # SQLite keeps its log beside the file itself, not beside a link to it
     _refuse_network(path)
     if not path.exists():
         _make(path, create=create)
@@ -119,7 +120,7 @@ def _engine(path: Path) -> Engine:
             made.execute(f"PRAGMA {pragma}")
         return made
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     event.listen(engine, "begin", _begin)
     return engine
 
