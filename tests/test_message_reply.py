@@ -123,6 +123,8 @@ def test_answers_between_the_quoted_lines_are_all_kept() -> None:
         "We moved from here to there.\nTo: be honest, it was bad.",
         "Visit us\n>>> >>> https://client.example <<<\nnow",
         "I sent it on Monday.\nOn Tuesday it came back.",
+        "My parcel\nFrom: London\nTo: Leeds\nDate: 3 May\nnever came.",
+        "It broke.\n\nSent by courier on Monday.\n\nPlease help.",
         "Our order -- the second one -- is late.",
     ],
 )
@@ -185,6 +187,20 @@ def test_what_closes_a_mail_is_no_new_text(closing: str) -> None:
     found = new_text(f"Hello,\n\nthe colours came out wrong.\n\n{closing}")
     assert found.text == "Hello,\n\nthe colours came out wrong."
     assert "Jo" in found.signature
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "It is late.\n\nBest regards\nJo\n\nPS: I want my money back.",
+        "It is late.\n\nRegards, Jo\n\nWhen will it come?",
+        "I want:\n\n- Refund",
+        "What is wrong:\n- Colour\n- Paper",
+        "I want two things,\n- a refund",
+    ],
+)
+def test_what_is_said_after_the_name_is_kept(mail: str) -> None:
+    assert new_text(mail).text == mail
 
 
 def test_thanks_is_a_word_of_ones_own_and_stays() -> None:

@@ -116,7 +116,7 @@ HEADER_NAMES = {
 
 # Whole lines a device or program adds. What follows must be short and no sentence.
 DEVICES = (
-    r"sent (?:from|via|with|by|on)(?: my| an?| the)? .{2,60}|sent from .{2,45} (?:on|for) .{2,30}|from my .{2,25}|[\w-]+ from mobile|get outlook for .{2,20}|(?:download|get) .{0,20}\bapp\b.{0,20}"
+    r"sent (?:from|via|with)(?: my| an?| the)? .{2,60}|sent (?:by|on) (?:my |an? )?(?:galaxy|samsung|iphone|ipad|android|mobile|phone|tablet).{0,40}|sent from .{2,45} (?:on|for) .{2,30}|from my .{2,25}|[\w-]+ from mobile|get outlook for .{2,20}|(?:download|get) .{0,20}\bapp\b.{0,20}"
     r"|envoyé (?:depuis|de|à partir de) .{2,60}|obtenez outlook pour .{2,20}|télécharger outlook pour .{2,20}|von (?:meinem|mein) .{2,45} gesendet|gesendet (?:von|mit|über) .{2,60}|diese nachricht wurde von .{2,60} gesendet|(?:holen|laden) sie(?: sich)? outlook für .{2,20}|outlook für (?:ios|android) .{0,20}"
     r"|enviado (?:desde|do|de|a partir do|através de|con|via) .{2,50}|obtener outlook para .{2,20}|obter o outlook para .{2,20}|inviato (?:da|dal) .{2,45}|scarica outlook per .{2,20}|verzonden (?:vanaf|met|via) .{2,45}|verstuurd (?:vanaf|met|via) .{2,45}|outlook voor .{2,20} downloaden"
     r"|sendt fra .{2,45}|hent outlook (?:til|for) .{2,20}|skickat från .{2,45}|från min .{2,25}|hämta outlook för .{2,20}|lähetetty .{2,40}(?:sta|stä|lta|ltä)|hanki outlook .{2,20}|wysłan[eo] z .{2,45}|pobierz outlook .{2,25}|odesláno (?:z|ze) .{2,45}|odoslané z .{2,45}"

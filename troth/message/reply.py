@@ -52,7 +52,8 @@ _CONTACT = re.compile(
     r"(?:[\w .:-]{0,12}[\w.+-]{1,60}@[\w.-]{3,80}|(?:[\w .:]{0,12})\+?[\d() /.-]{7,24}|(?:https?://|www\.)\S{3,80})$",
     re.IGNORECASE,
 )
-_DASHED_NAME = re.compile(r"-{1,2}\s?[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,2}\s*$")
+_DASHED_NAME = re.compile(r"-{1,2}\s?[A-ZÀ-Þ][\w.'-]*(?: [A-ZÀ-Þ][\w.'-]*){0,2}\s*$")
+_AFTERTHOUGHT = re.compile(r"\s*(?:p\.?\s?s\b|n\.?\s?b\b|ps\b)|.*\?", re.IGNORECASE)
 _HEADER = {name: kind for kind, names in phrases.HEADER_NAMES.items() for name in names.split("|")}
 
 
@@ -200,7 +201,8 @@ def _header_block(lines: list[str], at: int) -> bool:
         kinds |= {kind} if kind else set()
     if "from" not in kinds and not {"date", "to", "subject"} <= kinds:
         return False
-    return len(kinds) >= 3 or (len(kinds) == 2 and "@" in "".join(line[:LINE] for line in block[:4]))
+    addressed = any("@" in line[:LINE] for line in block[:8])
+    return (len(kinds) >= 3 and ("subject" in kinds or addressed)) or (len(kinds) == 2 and addressed)
 
 
 def _attribution(lines: list[str], at: int) -> int:
@@ -246,6 +248,8 @@ def _signed(lines: list[str]) -> int:
         below = [lines[other] for other in filled[len(filled) - back :]]
         if back > 10 or any(len(line) > 90 for line in below) or sum(len(line.split()) for line in below) > 40:
             break
+        if any(_AFTERTHOUGHT.match(line) for line in below):
+            break
         if len(lines[number]) < 80 and _CLOSING.match(lines[number].strip()):
             return number
     return _named(lines, filled)
@@ -254,7 +258,7 @@ def _signed(lines: list[str]) -> int:
 def _named(lines: list[str], filled: list[int]) -> int:
     """Where "-Jo Marsh" stands last, or a block of lines that say how to reach somebody."""
     last = filled[-1]
-    if _DASHED_NAME.match(lines[last].strip()) and lines[filled[-2]].lstrip()[:1] not in ("-", "*", "•"):
+    if _DASHED_NAME.match(lines[last].strip()) and _ends_a_thought(lines[filled[-2]]):
         return last
     blank = next((number for number in range(last, filled[0], -1) if not lines[number].strip()), None)
     block = lines[blank + 1 : last + 1] if blank is not None else []
@@ -262,6 +266,11 @@ def _named(lines: list[str], filled: list[int]) -> int:
     if blank is not None and 3 <= len(block) <= 8 and contacts >= 2 and all(len(line) < 70 for line in block):
         return blank
     return len(lines)
+
+
+def _ends_a_thought(line: str) -> bool:
+    """Whether the line above a name is no item of a list, and announces none."""
+    return line.lstrip()[:1] not in ("-", "*", "•") and line.rstrip()[-1:] not in (":", "：")
 
 
 def _header_end(lines: list[str]) -> int:
