@@ -155,6 +155,14 @@ def test_a_colleagues_own_mailbox_needs_no_smtp_and_sends_nothing(tmp_path: Path
     assert inbox.imap.password == Secret(Origin.FILE, str(tmp_path / "secrets/sam"))
 
 
+@pytest.mark.parametrize("letter", ["\\n", "\\r", "\\x7f", "\\N", "\\L", "\\0"])
+def test_no_control_character_comes_in_by_an_escape(tmp_path: Path, letter: str) -> None:
+    loaded = reading(tmp_path, LEAST.replace("Harbour Print", f'"Harbour{letter}Bcc: x"'))
+    assert [mistake.message for mistake in loaded.mistakes] == [
+        "a line break or a control character stands in this text"
+    ]
+
+
 def test_tls_may_be_none_to_this_machine_itself_by_any_of_its_names(tmp_path: Path) -> None:
     for host in ("127.0.0.1", "127.9.9.9", "'::1'", "localhost"):
         text = LEAST.replace("host: imap.harbour.example", f"host: {host}, tls: none")

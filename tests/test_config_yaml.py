@@ -129,7 +129,7 @@ def test_a_key_that_is_no_word_is_refused() -> None:
 
 FILES: list[tuple[str, bytes, str]] = [
     ("UTF-16", "a: ö".encode("utf-16"), "1:1: it is written in UTF-16; save it as UTF-8"),
-    ("Latin-1", b"a: 1\nb: \xf6", "2:4: this letter is not written in UTF-8; save the file as UTF-8"),
+    ("Latin-1", b"a: 1\nb: \xf6", "2:4: this character is not written in UTF-8; save the file as UTF-8"),
     ("a bell", b"a: 1\nb: x\x07", "2:5: an invisible character (U+0007) stands here; delete it"),
     ("a hidden line end", "a: x\u2028b".encode(), "1:5: an invisible character (U+2028) stands here; delete it"),
     ("too much", b"#" * (4 * 1024 * 1024 + 1), "1:1: it is larger than 4 MB; split it"),

@@ -73,7 +73,8 @@ def parse_yaml(text: str, file: str) -> tuple[Node | None, list[Mistake]]:
 def _text(path: Path) -> str:
     place = Place(str(path))
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         raise _RefusedError(place, "there is no such file", "write it, or mend the path") from None
     except IsADirectoryError:
@@ -88,7 +89,7 @@ def _text(path: Path) -> str:
         return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         at = _place_at(raw[: error.start].decode("utf-8", "replace"), str(path))
-        raise _RefusedError(at, "this letter is not written in UTF-8", "save the file as UTF-8") from None
+        raise _RefusedError(at, "this character is not written in UTF-8", "save the file as UTF-8") from None
 
 
 def _place_at(before: str, file: str) -> Place:

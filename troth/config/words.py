@@ -45,12 +45,16 @@ def wrong(what: str, mend: str) -> ValueError:
     return ValueError(f"{what}; {mend}")
 
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def text(value: object) -> str:
+    """One line of text; it may come to stand in a header."""
     if not isinstance(value, str):
         raise PydanticCustomError(NOT_TEXT, "this is no text")
     if not value.strip():
         raise wrong("nothing stands here", "write a text, or leave the key out")
-    if any(ord(letter) < 32 for letter in value):
+    if _CONTROL.search(value):
         raise wrong("a line break or a control character stands in this text", "write it in one line")
     return value.strip()
 
