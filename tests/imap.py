@@ -251,7 +251,8 @@ class FakeImap:
     def deliver(self, mail: Mail, *, announce: bool = True) -> int:
         self.mails[uid := self.next_uid()] = mail
         for each in self.connections if announce else []:
-            each.announce()
+            with suppress(OSError):  # one that was dropped meanwhile
+                each.announce()
         return uid
 
     def drop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.imap import Act, FakeImap, Mail
+from tests.imap import Act, Action, Connection, FakeImap, Mail
 from troth.mailbox import (
     Account,
     Fetched,
@@ -301,6 +302,19 @@ def test_a_half_open_connection_is_found_within_poll_and_5_seconds(server: FakeI
         assert time.monotonic() - began < 5.5
 
 
+def test_a_server_slow_at_its_first_look_is_given_longer_each_time(server: FakeImap) -> None:
+    def slowly(connection: Connection, tag: str) -> None:
+        time.sleep(3)
+        connection.do_select(tag, "")
+
+    server.answers["SELECT"] = [slowly, slowly]
+    server.mails = {1: Mail(LETTER)}
+    receiver = Recorder(mark=Watermark(7, 0))
+    with watching(server, receiver):
+        eventually(lambda: receiver.received, 8)
+    assert [error.kind for _, error in receiver.states if isinstance(error, MailboxError)] == [Kind.SILENT]
+
+
 def test_a_server_that_hangs_up_again_and_again_meets_patience_and_no_busy_loop(server: FakeImap) -> None:
     server.answers["IDLE"] = [Act.DROP] * 1000
     receiver = Recorder(mark=Watermark(7, 0))
@@ -365,6 +379,29 @@ def test_a_receiver_that_cannot_even_hear_the_state_does_not_end_the_watch(serve
         eventually(lambda: server.connections and server.connections[0].idle_tag)
         server.deliver(Mail(LETTER))
         eventually(lambda: receiver.received)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_server_does_each_mail_is_received_in_the_end(server: FakeImap, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - trouble of which no secret depends
+    trouble: list[Action] = [
+        "{tag} NO [SERVERBUG] oh\r\n",
+        "{tag} BAD what?\r\n",
+        "* BYE\r\n",
+        "rubbish\r\n",
+        "* 3 EXPUNGE\r\n{tag} NO [INUSE]\r\n",
+        Act.DROP,
+    ]
+    for verb in ("LOGIN", "SELECT", "UID SEARCH", "UID FETCH", "IDLE", "DONE", "CAPABILITY"):
+        server.answers[verb] = chance.choices([*trouble, None, None, None], k=4)
+    server.mails = {uid: Mail(LETTER) for uid in range(1, 61)}
+    receiver = Recorder(mark=Watermark(7, 0))
+    with watching(server, receiver, poll=0.05):
+        eventually(lambda: receiver.mark == Watermark(7, 60), 20)
+        server.deliver(Mail(LETTER))
+        eventually(lambda: 61 in receiver.uids, 20)
+    assert list(dict.fromkeys(receiver.uids)) == list(range(1, 62))
+    assert all(receiver.raws)
 
 
 def test_a_refused_password_is_not_tried_again_soon(server: FakeImap) -> None:

@@ -52,6 +52,7 @@ def backoff(kind: Kind, attempt: int, random: float) -> float:
     return min(float(cap), first * 2.0 ** min(attempt - 1, 30)) * (0.5 + random / 2)
 
 
+_OF_IMAPLIB = re.compile(r"^command: \S+ =>")
 _QUOTED_BYTES = re.compile(r"\[?b(['\"])(.*?)\1\]?")
 
 # RFC 5530 response codes, and the words of servers that send none; the first that is found decides.
@@ -109,7 +110,7 @@ def text_of(why: Exception) -> str:
     """What an error of imaplib says, which it gives as text, as bytes, or as text with bytes quoted in it."""
     said = why.args[0] if why.args else ""
     text = said.decode("ascii", "replace") if isinstance(said, bytes) else str(said)
-    return _QUOTED_BYTES.sub(r"\2", text)
+    return _QUOTED_BYTES.sub(r"\2", _OF_IMAPLIB.sub("", text)).strip()
 
 
 def _protocol(why: imaplib.IMAP4.error) -> tuple[Kind, str]:
@@ -119,4 +120,4 @@ def _protocol(why: imaplib.IMAP4.error) -> tuple[Kind, str]:
         return Kind.LOST, "the server ended the connection"
     if re.search("unexpected |unterminated|more than", said):  # imaplib quotes what it read there: maybe a mail
         return (Kind.LOST if lost else Kind.SERVER), "the server's answer could not be read"
-    return kind_of(said, Kind.LOST if lost else Kind.SERVER), said
+    return kind_of(said, Kind.LOST if lost else Kind.SERVER), said or "the server ended the connection"

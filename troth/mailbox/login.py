@@ -70,7 +70,7 @@ def _escaped(username: str) -> str:
 
 def _refusal(account: Account, why: imaplib.IMAP4.error) -> MailboxError:
     text = text_of(why)
-    kind = kind_of(text, Kind.REFUSED)
+    kind = kind_of(text, Kind.SERVER if "command error: BAD" in text else Kind.REFUSED)
     return MailboxError(kind, account.inbox, f"log-in failed: {one_line(_CODE.sub('', text)) or 'no reason given'}")
 
 

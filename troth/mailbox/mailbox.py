@@ -6,9 +6,7 @@ import imaplib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from time import monotonic
 from types import TracebackType
 from typing import Self, cast
@@ -20,13 +18,13 @@ from troth.mailbox.folders import Listed, Role, choose, resembling
 from troth.mailbox.login import log_in
 from troth.mailbox.parts import closed, read_structure, rebuild, wanted
 from troth.mailbox.stop import Stop
+from troth.mailbox.values import Fetched, Folder, Wake
 from troth.mailbox.wire import Client, Wire
 
 BATCH = 50  # mails a command: at most 6 MB are held at once, whatever they weigh
 SMALL = 1 << 17
 PART = 1 << 16
 GLANCE = 1 << 13
-LONG_LOOK = 120.0  # a first look at a folder of a million mails takes a server a while
 LONGEST_IDLE = 540.0  # RFC 2177 says 29 minutes; real servers hang up from 10 on
 SEARCH_WINDOW = 20_000  # imaplib takes lines of 1 MB: about 90,000 UIDs
 _ABOUT = b"UID RFC822.SIZE INTERNALDATE FLAGS"
@@ -34,43 +32,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OWN_MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]{1,128}@[A-Za-z0-9.-]{1,200}>")
 _FLAG = re.compile(r"[\\$]?[A-Za-z]{1,40}")
 _APPENDED = re.compile(rb"\[APPENDUID \d+ (\d+)\]")
-
-
-class Wake(StrEnum):
-    """Why a wait ended."""
-
-    NEWS = "news"
-    TIME = "time"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """An opened folder. `uidnext` is above each UID in it; `keywords_allowed`: new keywords may be set."""
-
-    name: str
-    uidvalidity: int
-    uidnext: int
-    exists: int
-    keywords_allowed: bool
-    read_only: bool
-    permanent_flags: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A mail as the server has it. `raw` is bounded; `size` is what the server says the whole mail has.
-
-    `arrived` is INTERNALDATE, the server's word and not the sender's (1970 where it is no date). `note` says in words
-    what was shortened, or why there is nothing: then `raw` is empty.
-    """
-
-    uid: int
-    raw: bytes
-    size: int
-    arrived: datetime
-    flags: frozenset[str] = frozenset()
-    note: str | None = None
 
 
 class Mailbox:
@@ -132,9 +93,12 @@ class Mailbox:
     def junk_folder(self, configured: str = "auto") -> str:
         return self.folder(Role.JUNK, configured)
 
-    def open(self, name: str, *, write: bool = False) -> Folder:
-        """Selects a folder; where it may only be read, or nothing is to be written, by EXAMINE."""
-        with edge(self.account.inbox), self._patient(max(LONG_LOOK, self.account.timeout)):
+    def open(self, name: str, *, write: bool = False, patience: float | None = None) -> Folder:
+        """Selects a folder; where it may only be read, or nothing is to be written, by EXAMINE.
+
+        `patience` is how many seconds the server may take, where that is not the account's timeout.
+        """
+        with edge(self.account.inbox), self._patient(patience or self.account.timeout):
             self._wire.fresh()
             try:
                 said = self._imap.select_folder(name, readonly=not write)

@@ -13,11 +13,13 @@ from typing import Protocol
 from troth.mailbox.account import Account
 from troth.mailbox.errors import Kind, MailboxError, Stopped, backoff
 from troth.mailbox.folders import Role
-from troth.mailbox.mailbox import BATCH, Fetched, Folder, Mailbox, Wake
+from troth.mailbox.mailbox import BATCH, Mailbox
 from troth.mailbox.stop import Stop
+from troth.mailbox.values import Fetched, Folder, Wake
 
 FIRST_PATIENCE = 3.0  # seconds for the answer to DONE: a silent server is found out within poll + 5 s
 MOST_PATIENCE = 30.0
+MOST_SLACK = 8
 UNREADABLE_TRIES = 3
 FAILURES_IN_A_ROW = 3
 LONGEST_PAUSE = 60.0
@@ -145,6 +147,7 @@ class Watch:
         self._chance = chance
         self._source = Source(account.inbox, role, "INBOX" if role is Role.INBOX else "")
         self._patience = FIRST_PATIENCE
+        self._slack = 1
         self._attempt = 0
         self._unreadable: dict[int, int] = {}
 
@@ -167,7 +170,7 @@ class Watch:
         with Mailbox(self._account, self._stop) as mailbox:
             name = mailbox.folder(self._source.role, self._configured)
             self._source = replace(self._source, folder=name)
-            folder = mailbox.open(name, write=self._source.role is Role.INBOX)
+            folder = self._open(mailbox, name)
             mark = begin(self._receiver.watermark(self._source), folder)
             idle_for_nothing = 0
             while not self._stop.is_set():
@@ -176,6 +179,14 @@ class Watch:
                 woken = self._wait(mailbox)
                 idle_for_nothing = idle_for_nothing + 1 if woken and before == mark else 0
                 self._stop.wait(min(self._poll, 0.05 * 2 ** min(idle_for_nothing, 12)) if idle_for_nothing > 3 else 0)
+
+    def _open(self, mailbox: Mailbox, name: str) -> Folder:
+        """A first look at a folder of a million mails takes a server a while: it is given longer each time."""
+        patience = self._account.timeout * self._slack
+        self._slack = min(MOST_SLACK, self._slack * 2)
+        folder = mailbox.open(name, write=self._source.role is Role.INBOX, patience=patience)
+        self._slack = 1
+        return folder
 
     def _catch_up(self, mailbox: Mailbox, mark: Watermark) -> Watermark:
         """Brings all that lies above the mark; the mark that is recorded then."""
