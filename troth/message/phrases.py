@@ -108,7 +108,8 @@ BEGIN = (
 # The names of header lines a mail program writes above what it quotes, by what they stand for.
 HEADER_NAMES = {
     "from": "from|von|de|da|van|fra|från|od|от|от кого|lähettäjä|gönderen|kimden|feladó|από|expéditeur|remitente|mittente|afzender|avsändare|avsender|afsender|absender|nadawca|odesílatel|odosielateľ|发件人|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|발신|từ|מאת|من|dari",
-    "date": "sent|date|datum|data|dato|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|fecha|inviato|verzonden|skickat|sendt|wysłano|wysłane|odesláno|odoslané|lähetetty|päivämäärä|pvm|отправлено|дата|gönderme tarihi|gönderilme tarihi|tarih|gönderildi|küldve|elküldve|dátum|εστάλη|ημερομηνία|发送时间|发送日期|日期|日時|送信日時|寄件日期|보낸 날짜|날짜|보낸날짜|ngày|đã gửi|poslano|trimis|תאריך|نشرت|tanggal|time|heure",
+    "sent": "sent|gesendet|gesendet am|envoyé|envoyé le|enviado|enviado el|enviada|enviada em|inviato|verzonden|skickat|sendt|wysłano|wysłane|odesláno|odoslané|lähetetty|отправлено|gönderme tarihi|gönderilme tarihi|gönderildi|küldve|elküldve|εστάλη|发送时间|发送日期|送信日時|寄件日期|보낸 날짜|보낸날짜|đã gửi|poslano|trimis|نشرت",
+    "date": "date|datum|data|dato|fecha|päivämäärä|pvm|дата|tarih|dátum|ημερομηνία|日期|日時|날짜|ngày|תאריך|tanggal|time|heure",
     "to": "to|an|à|a|para|per|aan|til|till|do|dla|komu|кому|vastaanottaja|kime|alıcı|címzett|προς|destinataire|destinatario|destinatari|收件人|宛先|받는 사람|받는사람|đến|אל|إلى|kepada|reply-to|risposta|répondre à|beantwoorden - aan|antwort an",
     "cc": "cc|kopie|kopia|kopi|copie|copia|ccn|bcc|dw|копия|bilgi|másolatot kap|抄送|副本|참조|tillkopia|org|organization|organisation",
     "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|emne|ämne|temat|předmět|predmet|aihe|тема|konu|tárgy|θέμα|subiect|主题|主旨|件名|标题|제목|chủ đề|tiêu đề|נושא|الموضوع|subjek|betrifft",

@@ -41,7 +41,7 @@ _NO_VERBS = ("absent", "present", "essent", "consent", "resent", "bsent")
 _DIGIT = re.compile(r"\d")
 _DELIMITER = re.compile(r"(?:--|—|__|–-|- -)\s*$")
 _DEVICE = re.compile(rf"\W{{0,3}}(?:{phrases.DEVICES})[\s).>\]]{{0,4}}$", re.IGNORECASE)
-_LINK = re.compile(r"\s?[<(]\s?(?:https?:|mailto:|www\.)[^<>()\s]*[>)]|[\[\]]")
+_LINK = re.compile(r"https?://\S+$|\s?[<(]\s?(?:https?:|mailto:|www\.)[^<>()\s]*[>)]|[\[\]]")
 _EXCUSE = re.compile(r"excuse|forgive|brevity|typ[oe]|spelling", re.IGNORECASE)
 _SENTENCE = re.compile(r"[,;!?]\s|\.\s+\w")
 _CLOSING = re.compile(rf"\W{{0,3}}(?:{phrases.CLOSINGS})[\s,.!;:)/*-]{{0,6}}$", re.IGNORECASE)
@@ -189,7 +189,10 @@ def _kind(line: str) -> str | None:
 
 
 def _header_block(lines: list[str], at: int) -> bool:
-    """Whether header lines of a mail stand here: three kinds of them, or two with an address."""
+    """Whether header lines of a mail stand here: two kinds with an address, or three that only mail has.
+
+    A traveller's "From: London, To: Leeds, Date: 3 May" is no such block.
+    """
     kinds: set[str] = set()
     others = 0
     block = lines[at : at + 12]
@@ -199,10 +202,10 @@ def _header_block(lines: list[str], at: int) -> bool:
         if others > 3 or (kinds and len(kinds) >= 3 and not line.strip()):
             break
         kinds |= {kind} if kind else set()
-    if "from" not in kinds and not {"date", "to", "subject"} <= kinds:
+    if "from" not in kinds and ("subject" not in kinds or len(kinds) < 3):
         return False
     addressed = any("@" in line[:LINE] for line in block[:8])
-    return (len(kinds) >= 3 and ("subject" in kinds or addressed)) or (len(kinds) == 2 and addressed)
+    return len(kinds) >= (2 if addressed else 3) and (addressed or not kinds.isdisjoint(("subject", "sent")))
 
 
 def _attribution(lines: list[str], at: int) -> int:
