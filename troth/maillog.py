@@ -11,15 +11,16 @@ import re
 import sys
 import time
 from collections.abc import Iterable
+from typing import TextIO
 
 _LOGGER = logging.getLogger("troth")
 _BARE = re.compile(r"[\w.:/@+-]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def start_logging(level: str = "INFO") -> None:
-    """Send lines to standard error, with the time in UTC."""
-    handler = logging.StreamHandler(sys.stderr)
+def start_logging(level: str = "INFO", out: TextIO | None = None) -> None:
+    """Send lines to `out`, by default standard error, with the time in UTC."""
+    handler = logging.StreamHandler(out or sys.stderr)
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)

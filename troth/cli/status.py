@@ -27,7 +27,7 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
         facts = standing(config, store)
     finally:
         store.close()
-    terminal.print(json.dumps(facts, ensure_ascii=False) if arguments.json else _told(facts, terminal))
+    terminal.print(json.dumps(facts, ensure_ascii=False) if arguments.json else told(facts, terminal))
     return 0
 
 
@@ -61,13 +61,16 @@ def _inbox(name: str, account: Accounting, states: Sequence[InboxState]) -> dict
     }
 
 
-def _told(facts: dict[str, object], terminal: Terminal) -> str:
+def told(facts: dict[str, object], terminal: Terminal) -> str:
+    """What `status` prints for people, made of what `standing` gives."""
     lines = []
     inboxes = facts["inboxes"]
     for inbox in inboxes if isinstance(inboxes, list) else []:
         well = inbox["state"] == "watching"
         state = terminal.style(inbox["state"], "green" if well else "red")
-        lines.append(f"{terminal.style(inbox['name'], 'bold')}: {state}" + (f" ({inbox['error']})" if not well else ""))
+        lines.append(
+            f"{terminal.style(inbox['name'], 'bold')}: {state}" + (f" ({inbox['error']})" if inbox["error"] else "")
+        )
         lines.append(f"  last looked at {inbox['last_sync'] or 'never'}")
         lines.append(
             f"  seen {inbox['seen']} = acknowledged {inbox['acknowledged']} + pending {inbox['pending']}"

@@ -30,6 +30,7 @@ class Watching:
         self._now = now
         self._log = log
         self._states: dict[Source, tuple[State, datetime, datetime]] = {}
+        self._synced: dict[Source, datetime] = {}
 
     def watermark(self, source: Source) -> Mark | None:
         found = self._receiving.watermark(source.inbox, source.folder)
@@ -59,7 +60,9 @@ class Watching:
             self._log.watching(source.inbox, source.folder or source.role, state, words)
         since = now if changed else since
         if changed or error is not None or noted is None or now - noted >= _NOTED_EVERY:
-            synced = now if state is State.WATCHING else None
+            if state is State.WATCHING:
+                self._synced[source] = now
+            synced = self._synced.get(source)
             self._store.state(InboxState(source.inbox, source.folder or source.role, state.value, synced, words))
             self._states[source] = (state, since, now)
         if state is State.RETRYING and isinstance(error, MailboxError):
