@@ -6,15 +6,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from troth import __version__
-from troth.cli import check, classify, init, journal, letters, preview, run, status
+from troth.cli import check, classify, demo, init, journal, letters, preview, run, status
 from troth.cli.ending import UNREACHABLE, WRONG, Ending
 from troth.cli.sources import SourceError
 from troth.cli.terminal import Terminal
 from troth.store import StoreError
 
-COMMANDS = (run, init, check, classify, preview, status, journal, letters)
+COMMANDS = (run, demo, init, check, classify, preview, status, journal, letters)
 
 _ABOUT = "Troth keeps a business's word to its clients, by email."
 _MORE = "Begin with `init DIR`, then `check`, then `run`. The manual is README.md and docs/."
@@ -39,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; errors are one line on standard error, a traceback only with --debug."""
     arguments = parser().parse_args(argv)
     terminal = Terminal()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot write a name shall not end a command
     try:
         code: int = arguments.act(arguments, terminal)
         sys.stdout.flush()
