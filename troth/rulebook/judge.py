@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from troth.model import Severity
 from troth.rulebook.fold import Folded, fold
 from troth.rulebook.parts import BODY, SUBJECT, Effects, Pack, Rule, Side
 from troth.rulebook.pattern import Matcher, Sieve
@@ -200,6 +201,7 @@ class _Weighing:
                 self._excused.setdefault(id(entry.rule), []).extend(spans)
             elif entry.rule.weight:
                 self._raw += [Hit(entry.rule, entry.phrase, start, end) for start, end in spans]
+        self._turning: dict[Side, list[tuple[int, int]]] = {}
         self._ends: list[int] | None = None
 
     def hits(self, where: str) -> tuple[Hit, ...]:
@@ -224,13 +226,16 @@ class _Weighing:
         return hit
 
     def _spare_negations(self, hits: Sequence[Hit]) -> None:
-        """Drops the negations that turn nothing: in `no negations`, or used up as a part of a longer phrase."""
-        taken = self._marks.get("no negations", []) + [(hit.start, hit.end) for hit in hits if hit.factor]
-        self._marks["negations"] = sorted(
-            mark
-            for mark in self._marks.get("negations", [])
-            if not any(start <= mark[0] and mark[1] <= end for start, end in taken)
-        )
+        """Sorts out the negations that turn nothing: in `no negations`, or used up as a part of a longer phrase.
+
+        One within a phrase of complaint ("nobody was") still turns praise that follows it ("helpful").
+        """
+        found = sorted(self._marks.get("negations", []))
+        spared = self._marks.get("no negations", [])
+        praise = spared + [(hit.start, hit.end) for hit in hits if hit.factor and hit.rule.side is Side.PRAISE]
+        others = [(hit.start, hit.end) for hit in hits if hit.factor and hit.rule.side is not Side.PRAISE]
+        self._turning[Side.PRAISE] = [mark for mark in found if not _within(mark, praise)]
+        self._turning[Side.COMPLAINT] = [mark for mark in self._turning[Side.PRAISE] if not _within(mark, others)]
 
     def _sentence(self, hit: Hit) -> tuple[int, int]:
         if self._ends is None:
@@ -263,7 +268,7 @@ class _Weighing:
         return Hit(hit.rule, hit.phrase, hit.start, hit.end, factor, turned, tuple(why)) if why else hit
 
     def _negated(self, hit: Hit, start: int, end: int) -> bool:
-        for first, last in self._marks.get("negations", ()):
+        for first, last in self._turning.get(hit.rule.side, ()):
             if start <= first and last <= hit.start and self._near(last, hit.start, self._effects.negation_reaches):
                 return True
             if last <= end and first >= hit.end and self._near(hit.end, first, self._effects.negation_reaches_back):
@@ -280,6 +285,8 @@ class _Weighing:
         return not any(first <= at < last for at, _ in self._marks.get("contrasts", ()))
 
     def _conditional(self, hit: Hit, start: int) -> bool:
+        if hit.rule.severity is Severity.HIGH:  # a threat is conditional by nature
+            return False
         return any(
             start <= first and last <= hit.start and b"," not in self._text[last : hit.start]
             for first, last in self._marks.get("conditions", ())
@@ -300,17 +307,30 @@ def _again(hit: Hit, share: float) -> Hit:
     return Hit(hit.rule, hit.phrase, hit.start, hit.end, hit.factor * share, hit.turned, (*hit.why, "repeated"))
 
 
+def _within(mark: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= mark[0] and mark[1] <= end for start, end in spans)
+
+
 def _uncovered(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits, sorted by start, that lie within no longer one; of equals the first. Gapped ones cover nothing."""
+    """The hits, sorted by start, without those that share words with an earlier or longer one: words count once.
+
+    A phrase with a gap covers nothing, and gives way to another of its own side within it.
+    """
     kept: list[Hit] = []
     end = -1
     for hit in hits:
-        if hit.phrase.gapped:
-            kept.append(hit)
-        elif hit.end > end:
+        if not hit.phrase.gapped and hit.start >= end:
             kept.append(hit)
             end = hit.end
-    return kept
+    sides: dict[Side, list[tuple[int, int]]] = {side: [] for side in Side}
+    for hit in kept:
+        sides[hit.rule.side].append((hit.start, hit.end))
+    for hit in hits:
+        taken = sides[hit.rule.side]
+        if hit.phrase.gapped and not any(start < hit.end and hit.start < last for start, last in taken):
+            kept.append(hit)
+            taken.append((hit.start, hit.end))
+    return sorted(kept, key=lambda hit: hit.start)
 
 
 __all__ = ["BODY", "SUBJECT", "Hit", "Judge", "Reading", "Span", "is_answer"]

@@ -63,15 +63,15 @@ class Effects:
 
     negation_reaches: int = 4
     negation_reaches_back: int = 0
-    praise_turned: float = 0.66
+    praise_turned: float = 0.5
     complaint_turned: float = 0.1
-    condition: float = 0.5
-    praise_in_question: float = 0.5
+    condition: float = 0.15
+    praise_in_question: float = 0.2
     complaint_in_question: float = 1.0
     before_contrast: float = 0.7
     after_contrast: float = 1.2
     subject: float = 1.0
-    subject_of_answer: float = 0.3
+    subject_of_answer: float = 0.1
     repeated: float = 0.5
     length_from: float = 20.0
     length_power: float = 0.3
