@@ -69,7 +69,7 @@ class Daemon:
         self._setting = setting_of(config, found)
         self._edits = Edits(found)
         self._store = store
-        self._lease = Lease(config.store.url)
+        self._lease = Lease(config.store.reveal(os.environ))
         self._log = log or Maillog()
         self._stop = Stop()
         self._worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
