@@ -188,9 +188,11 @@ class FakeBook:
             learnt = replace(at_learning(seen), thread=thread, client=client.key if client else None)
             self._write_mail(learnt, client)
         for address in known:
-            client = self._learn_client(address, None)
+            owner = self._ledger.owner(address)
+            revision = owner.revision + 1 if owner else 1
+            client = owner or self._learn_client(address, None)
             if not client.known:
-                self._ledger.clients[client.key] = replace(client, known=True, revision=client.revision + 1)
+                self._ledger.clients[client.key] = replace(client, known=True, revision=revision)
 
     def due(self, now: datetime, limit: int) -> Sequence[FollowUp]:
         due = [each for each in self._ledger.open_follow_ups.values() if each.due_at <= now]
@@ -269,6 +271,7 @@ class FakeBook:
             base,
             addresses=stored.addresses | client.addresses,
             revision=client.revision + 1,
+            quiet=False,
             first_seen=base.first_seen or (at if client.revision == 0 else None),
         )
 

@@ -333,6 +333,7 @@ def test_what_is_known_of_a_client_changes_by_a_step_alone(store: Store) -> None
         last_colleague=ADA,
         silence_asked_at=NOW,
         bounced=frozenset({JO}),
+        absent_until=NOW,
     )
     with store.writing() as book:
         book.carry_out(replace(client, name="nobody"), [], [], NOW)
@@ -488,7 +489,9 @@ def test_cases_are_the_open_ones_and_those_closed_of_late_and_any_parted(store: 
 def test_a_case_stands_as_the_last_step_left_it(store: Store) -> None:
     client = record(store, mail())
     opened = case(client)
-    answered = replace(opened, state=CaseState.ANSWERED, answered_at=NOW, answered_by=ADA, round=1)
+    answered = replace(
+        opened, state=CaseState.ANSWERED, answered_at=NOW, answered_by=ADA, round=1, occasion=Occasion.MIXED, sure=True
+    )
     with store.writing() as book:
         book.carry_out(client, [OpenCase(opened, "complaint")], [], NOW)
         book.carry_out(known(book).client, [ChangeCase(answered, "answered", "Ada wrote")], [], NOW)
