@@ -234,12 +234,13 @@ class Postgres:
         with self.log.open("ab") as log:
             self._process = spawn(serve, log)
         await_port(self.port, self._process, self.log)
+        self._await_service()
 
     def fresh_database(self) -> str:
         """postgresql+psycopg://… of a database that nobody has used."""
         self._made += 1
         name = f"troth_{self._made}"
-        with psycopg.connect(f"postgresql://troth@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+        with self._connect() as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql+psycopg://troth@127.0.0.1:{self.port}/{name}"
 
@@ -255,6 +256,22 @@ class Postgres:
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(f"postgresql://troth@127.0.0.1:{self.port}/postgres", autocommit=True)
+
+    def _await_service(self, seconds: float = 20) -> None:
+        """It listens a while before it serves."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                self._connect().close()
+            except psycopg.OperationalError as why:
+                if time.monotonic() > until:
+                    raise Missing(f"it did not start: {why}") from why
+                time.sleep(0.05)
+            else:
+                return
 
     def _make_cluster(self, data: str) -> None:
         make = [self.initdb, "-D", data, "-U", "troth", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
