@@ -316,6 +316,17 @@ def test_a_store_that_is_locked_for_long_is_told_so(
     other.close()
 
 
+def test_who_looks_does_not_wait_for_who_writes(store: SqlStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    with store.writing() as book:
+        book.record(mail(), None, [], [], NOW)
+        book.finish()
+        looking = opened(path, create=False)
+        assert looking.accounting() == {}
+    assert looking.accounting()["hello"].seen == 1
+    looking.close()
+
+
 @pytest.mark.parametrize("replaced", [True, False])
 def test_a_store_that_is_taken_away_under_a_running_daemon_is_missed(
     store: SqlStore,
@@ -355,6 +366,8 @@ def test_a_block_inside_a_block_is_a_mistake_of_ours(store: SqlStore) -> None:
     with store.writing() as book, store.reading() as other:
         book.record(mail(), None, [], [], NOW)
         assert other.seen("mail-1") is None, "nobody sees what is not committed"
+        assert store.accounting() == {}, "who reads may read more"
+        assert other.seen("mail-1") is None
 
 
 def test_kill_at_any_instant_loses_nothing_committed_and_keeps_nothing_half(path: Path) -> None:

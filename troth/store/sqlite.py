@@ -50,8 +50,12 @@ class SqliteBase:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self._reading, refusals(self._name), self._begun(self._reader) as connection:
-            yield connection
+        with self._reading, refusals(self._name):
+            if self._reader.in_transaction():  # the lock is this thread's, so the block around it is too
+                yield self._reader
+                return
+            with self._begun(self._reader) as connection:
+                yield connection
 
     def wipe(self) -> None:
         """What was deleted was overwritten in the file (secure_delete), but stands in the log until that is emptied."""
@@ -73,7 +77,7 @@ class SqliteBase:
     @contextmanager
     def _begun(self, connection: Connection) -> Iterator[Connection]:
         if connection.in_transaction():
-            raise RuntimeError("a block of the store stands inside another of its kind")
+            raise RuntimeError("a writing block of the store stands inside another")
         self._still_there()
         with connection.begin():
             yield connection
@@ -97,7 +101,9 @@ def open_sqlite(path: Path, *, create: bool) -> SqliteBase:
     _look_at(path)
     engine = _engine(path)
     with _disposed_on_failure(engine), refusals(str(path)):
-        with engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}) as connection, connection.begin():
+        # who only looks does not wait for whoever writes
+        begin = "BEGIN IMMEDIATE" if create else "BEGIN"
+        with engine.connect().execution_options(**{_BEGIN: begin}) as connection, connection.begin():
             _check(connection, path)
             versions.bring_up(connection, str(path), upgrade=create, before=lambda found: _backup(path, found))
         _log_ahead(path)
