@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import FakeStore
-from tests.servers import Postgres
 from troth.model import (
     Address,
     Case,
@@ -66,26 +63,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "fake":
         yield FakeStore()
         return
-    url = (
-        f"sqlite:///{tmp_path}/troth.db"
-        if request.param == "sqlite"
-        else empty_database(request.getfixturevalue("postgres"))
-    )
+    url = f"sqlite:///{tmp_path}/troth.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     opened = open_store(url, create=True)
     yield opened
     opened.close()
-
-
-def empty_database(postgres: Postgres) -> str:
-    """The URL of an empty database, once the server answers: its port is open while it still starts up."""
-    until = time.monotonic() + 20
-    while True:
-        try:
-            return postgres.fresh_database()
-        except psycopg.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
 
 
 def mail(number: int = 1, author: Address | None = JO, at: datetime = NOW, **more: object) -> Seen:

@@ -18,7 +18,6 @@ from tests.test_store_contract import (
     PAT,
     answer,
     case,
-    empty_database,
     follow_up,
     known,
     letter,
@@ -53,11 +52,7 @@ JOURNAL_BEFORE = NOW - timedelta(days=1095)
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
-    url = (
-        f"sqlite:///{tmp_path}/troth.db"
-        if request.param == "sqlite"
-        else empty_database(request.getfixturevalue("postgres"))
-    )
+    url = f"sqlite:///{tmp_path}/troth.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     opened = open_store(url, create=True)
     yield opened
     opened.close()

@@ -18,7 +18,6 @@ from tests.test_store_contract import (
     NOW,
     PAT,
     case,
-    empty_database,
     follow_up,
     known,
     letter,
@@ -32,11 +31,6 @@ from troth.store.face import Moved, StoreError
 from troth.store.schema import metadata, version
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def postgres_url(postgres: Postgres) -> str:
-    return empty_database(postgres)
 
 
 @pytest.fixture
@@ -317,7 +311,6 @@ def test_a_store_goes_on_after_its_server_was_started_again(postgres: Postgres, 
     with pytest.raises(StoreError, match="the server cannot be reached"):
         store.letters()
     postgres.start()
-    empty_database(postgres)  # waits until the server answers
     record(store, mail())
     assert store.accounting()["hello"].seen == 1
     store.close()
