@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from troth import policy
 from troth.desk.deciding import Deciding
 from troth.desk.mail import Came, Folder, Mail, set_aside
-from troth.desk.reading import read
+from troth.desk.reading import Reading, read
 from troth.desk.setting import Setting
 from troth.maillog import Maillog
 from troth.model import Address, Evidence, Nature, Note, Seen, Standing
@@ -32,12 +32,14 @@ class Receiving:
         now: Callable[[], datetime],
         log: Maillog,
         wake: Callable[[], None] = lambda: None,
+        reader: Callable[[bytes, Setting], Reading] = read,
     ) -> None:
         self._store = store
         self._setting = setting
         self._now = now
         self._log = log
         self._wake = wake
+        self._read = reader
 
     def watermark(self, inbox: str, folder: str) -> Watermark | None:
         with self._store.reading() as book:
@@ -51,7 +53,7 @@ class Receiving:
         """
         try:
             setting = self._setting()
-            mails = [Mail(folder, came, read(came.raw, setting)) for came in batch]
+            mails = [Mail(folder, came, self._read(came.raw, setting)) for came in batch]
             self._record(folder, mark, mails, setting)
         except StoreError:
             raise
@@ -100,7 +102,7 @@ class Receiving:
     def learn(self, folder: Folder, mark: Watermark, batch: Sequence[Came]) -> None:
         """Record mails that were there before the first start: nothing is decided on them, no letter follows."""
         setting, now = self._setting(), self._now()
-        mails = [Mail(folder, came, read(came.raw, setting)) for came in batch]
+        mails = [Mail(folder, came, self._read(came.raw, setting)) for came in batch]
         fresh = {mail.identity: mail for mail in mails}
         with self._store.writing() as book:
             known = book.recorded(list(fresh))
