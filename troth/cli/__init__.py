@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from troth import __version__
-from troth.cli import check, classify, demo, init, journal, letters, preview, run, status
+from troth.cli import check, classify, demo, forget, init, journal, letters, preview, rehearse, run, status
 from troth.cli.ending import UNREACHABLE, WRONG, Ending
 from troth.cli.sources import SourceError
 from troth.cli.terminal import Terminal
 from troth.store import StoreError
 
-COMMANDS = (run, demo, init, check, classify, preview, status, journal, letters)
+COMMANDS = (run, demo, init, check, classify, rehearse, preview, status, journal, letters, forget)
 
 _ABOUT = "Troth keeps a business's word to its clients, by email."
 _MORE = "Begin with `init DIR`, then `check`, then `run`. The manual is README.md and docs/."

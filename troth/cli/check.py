@@ -29,7 +29,7 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     found = load(Path(arguments.config), environ=os.environ, tests=True)
     mistakes = list(found.mistakes)
     if arguments.connect and found.config is not None:
-        mistakes += unset_secrets(found.config, os.environ)
+        mistakes += unset_secrets(found.config, os.environ, arguments.config)
     for mistake in mistakes:
         terminal.print(_as_json(mistake) if arguments.json else _shown(mistake, terminal))
     wrong = sum(mistake.gravity is Gravity.MISTAKE for mistake in mistakes)

@@ -46,7 +46,7 @@ def add(part: ArgumentParser) -> None:
 def act(arguments: Namespace, terminal: Terminal) -> int:
     if bool(arguments.paths) == bool(arguments.jsonl):
         raise Ending(WRONG, "classify takes either paths or --jsonl FILE")
-    using = setting(arguments, terminal)
+    using = setting(arguments, terminal, letters=False)
     lines = _texts(arguments.jsonl, using, terminal) if arguments.jsonl else _mails(arguments, using, terminal)
     for line in lines:
         terminal.print(line)

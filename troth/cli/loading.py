@@ -14,24 +14,36 @@ from troth.desk import Setting
 from troth.place import Gravity
 from troth.store import SqlStore
 
+_SHOWN = 5
+"""Mistakes named by a command that cannot go on for them."""
 
-def loaded(arguments: Namespace, terminal: Terminal) -> tuple[Config, Loaded]:
+
+def loaded(arguments: Namespace, terminal: Terminal, *, letters: bool = True) -> tuple[Config, Loaded]:
     """The configuration, or its mistakes on standard error and the end of the command."""
-    found = load(Path(arguments.config), environ=os.environ)
+    return loaded_from(arguments.config, terminal, letters=letters)
+
+
+def loaded_from(path: str, terminal: Terminal, *, letters: bool = True) -> tuple[Config, Loaded]:
+    """The configuration in this file, or its mistakes on standard error and the end of the command.
+
+    Commands that write no letter save the time of examining them.
+    """
+    found = load(Path(path), environ=os.environ, letters=letters)
     if found.config is not None:
         return found.config, found
-    for mistake in found.mistakes:
-        if mistake.gravity is Gravity.MISTAKE:
-            terminal.complain(str(mistake))
-    raise Ending(WRONG, f"{arguments.config} cannot be used; `check` shows everything there is to mend")
+    mistakes = [each for each in found.mistakes if each.gravity is Gravity.MISTAKE]
+    for mistake in mistakes[:_SHOWN]:
+        terminal.complain(str(mistake))
+    more = f" ({len(mistakes) - _SHOWN} more)" if len(mistakes) > _SHOWN else ""
+    raise Ending(WRONG, f"{path} cannot be used; `check` shows everything there is to mend{more}")
 
 
-def setting(arguments: Namespace, terminal: Terminal) -> Setting:
-    config, found = loaded(arguments, terminal)
+def setting(arguments: Namespace, terminal: Terminal, *, letters: bool = True) -> Setting:
+    config, found = loaded(arguments, terminal, letters=letters)
     return setting_of(config, found)
 
 
 def existing_store(arguments: Namespace, terminal: Terminal) -> tuple[Config, SqlStore]:
     """The configuration and its store, which must be there already. Raises StoreError."""
-    config, _ = loaded(arguments, terminal)
+    config, _ = loaded(arguments, terminal, letters=False)
     return config, store_of(config, os.environ, create=False)

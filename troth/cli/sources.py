@@ -2,84 +2,123 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 LARGEST = 8 << 20
 """Bytes read of one mail; what parsing looks at is far less."""
 
+_LONGEST_LINE = 1 << 16
 _MBOX_LINE = b"From "
+# a line of a mail's text may begin with "From " too, and not every program marks it: a separator has a time of day
+_SEPARATOR = re.compile(rb"From .{0,300}?\d{1,2}:\d\d")
 
 
 class SourceError(Exception):
     """A path that cannot be read: one line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a mail stands: a whole file, or with a `number` so many bytes of an mbox."""
+
+    path: Path
+    offset: int = 0
+    length: int = LARGEST
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """The path, or `path:N` for the Nth of an mbox."""
+        return f"{self.path}:{self.number}" if self.number else str(self.path)
+
+    def read(self, most: int = LARGEST) -> bytes:
+        """The mail's bytes, at most so many; in an mbox `>From ` at a line's start loses its mark (RFC 4155)."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                found = file.read(min(most, self.length))
+        except OSError as error:
+            raise SourceError(f"{self.path}: {_reason(error)}") from error
+        return re.sub(rb"(?m)^>(>*From )", rb"\1", found) if self.number and b">From " in found else found
+
+
 def mails(paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Each mail with the name of where it stands: the path, or `path:N` for the Nth of an mbox. Raises SourceError."""
+    """Each mail with the name of where it stands, one at a time in memory. Raises SourceError."""
     for path in paths:
-        yield from _standard_input() if path == "-" else _of_path(Path(path), path)
+        if path == "-":
+            yield "-", sys.stdin.buffer.read(LARGEST)
+        else:
+            yield from ((spot.name, spot.read()) for spot in spots(path))
+
+
+def spots(path: str) -> Iterator[Spot]:
+    """Where the mails of a file or folder stand. Raises SourceError."""
+    found = Path(path)
+    try:
+        if found.is_dir():
+            yield from _of_folder(found)
+        elif _is_mbox(found):
+            yield from _of_mbox(found)
+        else:
+            yield Spot(found)
+    except OSError as error:
+        raise SourceError(f"{path}: {_reason(error)}") from error
 
 
 def count(paths: Iterable[str]) -> int | None:
-    """How many mails there will be, where that is known without reading them."""
+    """How many mails there will be, where that is known without reading them. Raises SourceError."""
     total = 0
     for path in paths:
         found = Path(path)
-        if path == "-" or (found.is_file() and _is_mbox(found)):
-            return None
-        total += len(_files(found)) if found.is_dir() else 1
+        try:
+            if path == "-" or (not found.is_dir() and _is_mbox(found)):
+                return None
+            total += len(_files(found)) if found.is_dir() else 1
+        except OSError as error:
+            raise SourceError(f"{path}: {_reason(error)}") from error
     return total
 
 
-def _standard_input() -> Iterator[tuple[str, bytes]]:
-    yield "-", sys.stdin.buffer.read(LARGEST)
+def _reason(error: OSError) -> str:
+    return (error.strerror or "it cannot be read").lower()
 
 
-def _of_path(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    try:
-        if path.is_dir():
-            yield from ((str(file), _head(file)) for file in _files(path))
-        elif _is_mbox(path):
-            yield from _mbox(path, name)
-        else:
-            yield name, _head(path)
-    except OSError as error:
-        raise SourceError(f"{name}: {(error.strerror or 'it cannot be read').lower()}") from error
+def _of_folder(folder: Path) -> Iterator[Spot]:
+    files = _files(folder)
+    if not files:
+        raise SourceError(f"{folder}: no mail is in it; a Maildir, an mbox file, or files ending in .eml are read")
+    for file in files:
+        yield from _of_mbox(file) if file.suffix == ".mbox" else (Spot(file),)
 
 
 def _files(folder: Path) -> list[Path]:
-    """The mails of a Maildir (its cur and new, and those of its subfolders), else all .eml files below."""
+    """The mails of a Maildir (its cur and new, and those of its subfolders), else all .eml and .mbox files below."""
     found = [file for file in folder.rglob("*") if file.is_file()]
     maildir = [file for file in found if file.parent.name in ("cur", "new")]
-    return sorted(maildir or [file for file in found if file.suffix.lower() == ".eml"])
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST)
+    return sorted(maildir or [file for file in found if file.suffix.lower() in (".eml", ".mbox")])
 
 
 def _is_mbox(path: Path) -> bool:
+    if path.suffix.lower() == ".eml":
+        return False  # a saved mail may begin with its mbox line and is one mail all the same
     with path.open("rb") as file:
         return file.read(len(_MBOX_LINE)) == _MBOX_LINE
 
 
-def _mbox(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    """The mails of an mbox, one at a time in memory; `>From ` at a line's start loses its mark (mboxrd, RFC 4155)."""
-    lines: list[bytes] = []
-    number, size, blank = 0, 0, True
+def _of_mbox(path: Path) -> Iterator[Spot]:
+    """The mails of an mbox: each begins after a separator that follows a blank line or the file's beginning."""
+    start, number, at, blank = 0, 0, 0, True
     with path.open("rb") as file:
-        for line in file:
-            if blank and line.startswith(_MBOX_LINE):
+        while line := file.readline(_LONGEST_LINE):
+            at += len(line)
+            if blank and line.startswith(_MBOX_LINE) and (not number or _SEPARATOR.match(line)):
                 if number:
-                    yield f"{name}:{number}", b"".join(lines)
-                number, lines, size, blank = number + 1, [], 0, False
-                continue
+                    yield Spot(path, start, at - len(line) - start, number)
+                start, number = at, number + 1
             blank = line in (b"\n", b"\r\n")
-            size += len(line)
-            if size <= LARGEST:
-                lines.append(line[1:] if line.lstrip(b">").startswith(_MBOX_LINE) and line[:1] == b">" else line)
     if number:
-        yield f"{name}:{number}", b"".join(lines)
+        yield Spot(path, start, at - start, number)

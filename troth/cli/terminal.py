@@ -60,9 +60,13 @@ class Terminal:
             self._width = 0
 
 
-def visible(text: str) -> str:
-    """A text of somebody else's for a terminal: nothing in it can move the cursor or turn the line around."""
-    return "".join(_shown(char) for char in text)
+def visible(text: str, *, lines: bool = True) -> str:
+    """A text of somebody else's for a terminal: nothing in it can move the cursor or turn the line around.
+
+    Without `lines`, line ends and tabs are blanks too.
+    """
+    shown = "".join(_shown(char) for char in text)
+    return shown if lines else " ".join(shown.split())
 
 
 def _shown(char: str) -> str:

@@ -12,6 +12,7 @@ from troth.courier import Courier
 from troth.desk.mail import Came, Folder
 from troth.desk.noticing import Noticing
 from troth.desk.posting import Breaker, Posting
+from troth.desk.reading import Reading, read
 from troth.desk.receiving import TRIES, Receiving
 from troth.desk.reviewing import Reviewing
 from troth.desk.setting import Setting
@@ -28,6 +29,8 @@ from troth.model import (
     LetterState,
     Mode,
     OpenCase,
+    Postpone,
+    Schedule,
     Seen,
     Standing,
     Step,
@@ -88,12 +91,11 @@ class Play:
         self.now = start
         self.setting = setting if mode is None else in_mode(setting, mode)
         self.store = _NotingStore(PassingBase())
-        self._due: datetime | None = None
-        self._stale = False
         self._uid = 0
+        self._read: Reading | None = None
         log = log or Maillog()
-        self._receiving = Receiving(self.store, self._setting, self._clock, log, self._wake)
-        self._reviewing = Reviewing(self.store, self._setting, self._clock, log, self._wake)
+        self._receiving = Receiving(self.store, self._setting, self._clock, log, reader=self._reading)
+        self._reviewing = Reviewing(self.store, self._setting, self._clock, log)
         noticing, breaker = Noticing(self.store, self._setting, self._clock), Breaker()
         self._postings = [
             Posting(
@@ -116,7 +118,7 @@ class Play:
     def feed(
         self,
         at: datetime,
-        raw: bytes,
+        mail: bytes | Reading,
         *,
         sent: bool = False,
         inbox: str | None = None,
@@ -124,12 +126,15 @@ class Play:
     ) -> tuple[Entry, ...]:
         """A mail comes at `at` into an inbox (the first one), or into its Sent; gives what happened up to and by it.
 
+        It may have been read already, under the same setting.
         `arrived` is its INTERNALDATE where that is another moment: it lay there while the daemon was down.
         """
         before = self._run(at)
         name = inbox or next(iter(self.setting.business.inboxes))
         folder = Folder(name, "Sent" if sent else "INBOX", 1, sent=sent)
         self._uid += 1
+        self._read = None if isinstance(mail, bytes) else mail
+        raw = mail if isinstance(mail, bytes) else b""
         self._receive(folder, Came(self._uid, raw, arrived or self.now))
         self._post()
         return (*before, *self.store.taken())
@@ -141,27 +146,23 @@ class Play:
     def wake_up(self, at: datetime) -> tuple[Entry, ...]:
         """The daemon was down until `at`: what fell due meanwhile is found overdue, all at once."""
         self.now = max(self.now, at)
-        self._reviewing.review()
-        self._post()
+        self._review()
         return self.store.taken()
 
     def close(self) -> None:
         self.store.close()
 
     def _run(self, to: datetime) -> tuple[Entry, ...]:
-        while (due := self._next_due()) is not None and due <= to:
+        while (due := self.store.next_due()) is not None and due <= to:
             self.now = max(self.now, due)
-            self._reviewing.review()
-            self._post()
+            self._review()
         self.now = max(self.now, to)
         return self.store.taken()
 
-    def _next_due(self) -> datetime | None:
-        if self._stale:
-            with self.store.reading() as book:
-                self._due = book.next_due()
-            self._stale = False
-        return self._due
+    def _review(self) -> None:
+        self._reviewing.review()
+        self.store.look()
+        self._post()
 
     def _receive(self, folder: Folder, came: Came) -> None:
         """As a watch does: a mail that fails is brought again, until it is set aside."""
@@ -183,8 +184,8 @@ class Play:
                 if posting.inbox in names:
                     posting.post()
 
-    def _wake(self) -> None:
-        self._stale = True
+    def _reading(self, raw: bytes, setting: Setting) -> Reading:
+        return self._read or read(raw, setting)
 
     def _clock(self) -> datetime:
         return self.now
@@ -242,9 +243,14 @@ class _About:
 class _Notes:
     """What one transaction had recorded."""
 
+    known: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     queued: dict[str, _About] = field(default_factory=dict)
     inboxes: set[str] = field(default_factory=set)
+    due: datetime | None = None
+
+    def plan(self, due: datetime) -> None:
+        self.due = due if self.due is None else min(self.due, due)
 
 
 class _NotingStore(SqlStore):
@@ -252,20 +258,34 @@ class _NotingStore(SqlStore):
 
     def __init__(self, base: PassingBase) -> None:
         super().__init__(base)
+        self._known: set[str] = set()
         self._entries: list[Entry] = []
         self._queued: dict[str, _About] = {}
         self._inboxes: set[str] = set()
+        self._due: datetime | None = None
 
     @contextmanager
     def writing(self) -> Iterator[SqlBook]:
+        notes = _Notes()
         with self._base.writing() as connection:
             book = _NotingBook(connection)
-            book.notes = notes = _Notes()
+            book.notes, book.known = notes, self._known
             yield book
             book.finish()
+        self._known |= notes.known
         self._entries += notes.entries
         self._queued.update(notes.queued)
         self._inboxes.update(notes.inboxes)
+        self._due = min((moment for moment in (self._due, notes.due) if moment is not None), default=None)
+
+    def next_due(self) -> datetime | None:
+        """When the next follow-up falls due, or sooner: a follow-up may have been taken meanwhile."""
+        return self._due
+
+    def look(self) -> None:
+        """Look up when the next follow-up falls due."""
+        with self.reading() as book:
+            self._due = book.next_due()
 
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
         super().settle(letters, at)
@@ -287,12 +307,25 @@ class _NotingBook(SqlBook):
     """A transaction that notes what is recorded in it; its notes count once it is committed."""
 
     notes: _Notes
+    known: set[str]
+
+    def recorded(self, identities: Sequence[str]) -> frozenset[str]:
+        found = frozenset(each for each in identities if each in self.known)
+        self._new.update(found.symmetric_difference(identities))
+        return found
+
+    def watermark(self, inbox: str, folder: str) -> Watermark | None:
+        """Mails are fed here, not found."""
+
+    def set_watermark(self, mark: Watermark) -> None:
+        """As above."""
 
     def record(
         self, seen: Seen, client: Client | None, steps: Sequence[Step], letters: Sequence[Letter], at: datetime
     ) -> bool:
         fresh = super().record(seen, client, steps, letters, at)
         if fresh:
+            self.notes.known.add(seen.identity)
             self._note(steps, seen, seen.author, at)
             self._queue(letters, seen, seen.author, at)
             if not seen.ours and seen.standing in (Standing.NO_LETTER, Standing.SET_ASIDE):
@@ -325,6 +358,10 @@ class _NotingBook(SqlBook):
                 self.notes.entries.append(Entry(at, What.STAGE, f"{step.client.stage}: {step.because}", client=whom))
             elif isinstance(step, Withhold):
                 self.notes.entries.append(_withheld(step, at))
+            elif isinstance(step, Schedule):
+                self.notes.plan(step.follow_up.due_at)
+            elif isinstance(step, Postpone):
+                self.notes.plan(step.until)
 
     def _queue(self, letters: Sequence[Letter], of: Seen | None, whom: Address | None, at: datetime) -> None:
         for letter in letters:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from troth.store import versions
@@ -18,31 +18,47 @@ _NAME = "the passing store"
 
 
 class PassingBase:
-    """One connection behind one lock: nothing here outlives the program, so nothing waits for a disk."""
+    """One connection in one transaction without end: nothing here outlives the program, so nothing is ever committed.
+
+    A block that fails is taken back to its beginning.
+    """
 
     def __init__(self) -> None:
         self._lock = RLock()
+        self._inside = False
         self._engine = create_engine("sqlite://", creator=_connect, poolclass=StaticPool)
-        event.listen(self._engine, "begin", _begin)
         self._connection = self._engine.connect()
-        with self.writing() as connection:
-            versions.make(connection)
+        self._marks = self._connection.connection.cursor()
+        self._marks.execute("BEGIN")
+        versions.make(self._connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         with self._lock, refusals(_NAME):
-            if self._connection.in_transaction():
+            if self._inside:
                 raise RuntimeError("a block of the store stands inside another of its kind")
-            with self._connection.begin():
+            self._inside = True
+            self._marks.execute("SAVEPOINT block")
+            try:
                 yield self._connection
+            except BaseException:
+                self._marks.execute("ROLLBACK TO block")
+                raise
+            finally:
+                self._marks.execute("RELEASE block")
+                self._inside = False
 
-    reading = writing
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._lock, refusals(_NAME):
+            yield self._connection
 
     def wipe(self) -> None:
         """It goes by itself."""
 
     def close(self) -> None:
         with self._lock:
+            self._marks.close()
             self._connection.close()
             self._engine.dispose()
 
@@ -53,7 +69,3 @@ def _connect() -> sqlite3.Connection:
     for pragma in ("synchronous=OFF", "journal_mode=MEMORY", f"cache_size=-{_CACHE_KIB}", "foreign_keys=ON"):
         made.execute(f"PRAGMA {pragma}")
     return made
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

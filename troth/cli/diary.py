@@ -1,0 +1,54 @@
+"""What would have been sent, as a diary to read and as lines to work on."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from troth.cli.terminal import Terminal, visible
+from troth.desk.playing import Entry, What
+
+_STYLES = {What.LETTER: "green", What.TELLING: "yellow", What.CASE: "cyan", What.STAGE: "blue", What.PROMISE: "magenta"}
+
+
+class Diary:
+    """Prints letters, tellings, cases, promises and stages under the day they fall on at the business."""
+
+    def __init__(self, terminal: Terminal, zone: ZoneInfo) -> None:
+        self._terminal = terminal
+        self._zone = zone
+        self._day: date | None = None
+
+    def tell(self, entry: Entry, mark: str = "") -> None:
+        """Print an entry; mails without a letter and what was withheld stand in the sums alone."""
+        if entry.what not in _STYLES and not mark:
+            return
+        at = entry.at.astimezone(self._zone)
+        if at.date() != self._day:
+            self._day = at.date()
+            self._terminal.print(self._terminal.style(f"\n{at:%A} {at.day} {at:%B %Y}", "bold"))
+        what = self._terminal.style(f"{entry.what:<9}", _STYLES.get(entry.what, "dim"))
+        self._terminal.print(f"{mark}  {at:%H:%M}  {what}  {visible(_words(entry), lines=False)}")
+        self._terminal.print(f"{mark}         {self._terminal.style(visible(entry.because, lines=False), 'dim')}")
+
+
+def _words(entry: Entry) -> str:
+    subject = f": {entry.subject}" if entry.subject else ""
+    if entry.what in (What.LETTER, What.TELLING):
+        return f"{entry.letter} to {entry.to}{subject}"
+    return f"{entry.client or 'nobody'}{subject}"
+
+
+def entry_json(entry: Entry, **more: str | None) -> str:
+    facts = {
+        "at": entry.at.isoformat(),
+        "what": entry.what.value,
+        "to": entry.to,
+        "letter": entry.letter,
+        "subject": entry.subject,
+        "client": entry.client,
+        "case": entry.case,
+        "because": entry.because,
+    }
+    return json.dumps(facts | more, ensure_ascii=False)

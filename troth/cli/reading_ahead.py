@@ -1,0 +1,58 @@
+"""Reading old mails ahead of the play, in processes of their own where the machine has more than one core."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from multiprocessing.context import BaseContext
+from threading import Semaphore
+
+from troth.cli.oldmail import Old
+from troth.desk import Reading, Setting, read
+
+_AHEAD = 400
+"""So many mails may be read before they are played: what is held in memory."""
+
+_AT_ONCE = 20
+_WORTH_IT = 500
+"""Fewer mails are read in less time than processes take to start."""
+
+_settings: list[Setting] = []
+
+
+def readings(mails: Sequence[Old], setting: Setting) -> Iterator[Reading]:
+    """Each mail read, in their order. Raises SourceError."""
+    context = _context()
+    cores = os.cpu_count() or 1
+    if context is None or cores == 1 or len(mails) < _WORTH_IT:
+        yield from (read(old.spot.read(), setting) for old in mails)
+        return
+    left = Semaphore(_AHEAD)
+    with context.Pool(min(cores - 1, 4), _begin, (setting,)) as pool:
+        for reading in pool.imap(_read, _held_back(mails, left), _AT_ONCE):
+            left.release()
+            yield reading
+
+
+def _context() -> BaseContext | None:
+    """How processes are made: only a fork has the setting, which cannot be sent to another process."""
+    forks = sys.platform.startswith("linux") and "fork" in multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("fork") if forks else None
+
+
+def _held_back(mails: Sequence[Old], left: Semaphore) -> Iterator[Old]:
+    for old in mails:
+        left.acquire()
+        yield old
+
+
+def _begin(setting: Setting) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the play, and that ends this
+    _settings[:] = [setting]
+
+
+def _read(old: Old) -> Reading:
+    return read(old.spot.read(), _settings[0])
