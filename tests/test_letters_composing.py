@@ -54,7 +54,7 @@ def bytes_of(
         auto_submitted=auto_submitted,
         list_unsubscribe=list_unsubscribe,
         reply_to=reply_to,
-        attached=attached,
+        attached=(attached,) if attached else (),
     )
 
 

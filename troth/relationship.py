@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from troth.model import Case, CaseState, Evidence, Exchange, LetterKind, LetterState, Mode, Relationship, Written
+from troth.model import (
+    Address,
+    Case,
+    CaseState,
+    Client,
+    Evidence,
+    Exchange,
+    LetterKind,
+    LetterState,
+    Mode,
+    Relationship,
+    Written,
+)
 
 AFTERMATH = timedelta(days=30)
 """How long after settling a mail in a case's thread, or the case itself, still counts."""
@@ -19,16 +32,17 @@ def open_case(relationship: Relationship) -> Case | None:
 
 
 def case_of_thread(relationship: Relationship, now: datetime) -> Case | None:
-    """The case to whose thread this mail belongs, if it is open or was closed within the aftermath."""
-    for case in reversed(relationship.cases):
-        if case.thread == relationship.thread and (case.open or _closed_since(case, now - AFTERMATH)):
-            return case
-    return None
+    """The case whose thread this is, if it is open or was settled within the aftermath; an open one first."""
+    own = [case for case in reversed(relationship.cases) if case.thread == relationship.thread]
+    return next((case for case in own if case.open), None) or next(
+        (case for case in own if _settled_since(case, now - AFTERMATH)), None
+    )
 
 
 def matter_case(relationship: Relationship, now: datetime) -> Case | None:
-    """The case that a mail of this client in this thread belongs to."""
-    return open_case(relationship) or case_of_thread(relationship, now)
+    """The case that a mail of this client in this thread belongs to; while one is open, all he writes belongs to it."""
+    found = case_of_thread(relationship, now)
+    return found if found is not None and found.open else open_case(relationship) or found
 
 
 def recent_case(relationship: Relationship, now: datetime) -> Case | None:
@@ -39,38 +53,98 @@ def recent_case(relationship: Relationship, now: datetime) -> Case | None:
     return None
 
 
+def waiting_case(relationship: Relationship) -> Case | None:
+    return next((case for case in relationship.cases if case.state is CaseState.WAITING), None)
+
+
 def parted(relationship: Relationship) -> bool:
-    """Whether the last case ended by parting: no letter goes to that client any more."""
-    return bool(relationship.cases) and relationship.cases[-1].state is CaseState.PARTED
+    """Whether we have parted with that client: no letter goes to him any more, whatever he writes after."""
+    return any(case.state is CaseState.PARTED for case in relationship.cases)
 
 
-def _closed_since(case: Case, since: datetime) -> bool:
-    return case.closed_at is not None and case.closed_at >= since and case.state is not CaseState.PARTED
+def _settled_since(case: Case, since: datetime) -> bool:
+    return case.state is CaseState.SETTLED and case.closed_at is not None and case.closed_at >= since
 
 
-def _in_matter(exchange: Exchange, thread: str, case: Case | None) -> bool:
+def is_theirs(exchange: Exchange, client: Client) -> bool:
+    """Whether the client himself wrote it: not ours, not in a colleague's name, not by a program."""
+    his = exchange.by is None or exchange.by in client.addresses
+    return not exchange.ours and not exchange.automatic and his
+
+
+def _while_open(at: datetime, case: Case) -> bool:
+    return at >= case.opened_at and (case.closed_at is None or at <= case.closed_at)
+
+
+def threads(relationship: Relationship, case: Case | None, thread: str) -> frozenset[str]:
+    """The threads of the matter: the case's own, and those in which the client wrote while it was open."""
     if case is None:
-        return exchange.thread == thread
-    while_open = exchange.at >= case.opened_at and (case.closed_at is None or exchange.at <= case.closed_at)
-    return while_open or exchange.thread == case.thread
+        return frozenset({thread})
+    written = (
+        exchange.thread
+        for exchange in relationship.exchanges
+        if is_theirs(exchange, relationship.client) and _while_open(exchange.at, case)
+    )
+    return frozenset({case.thread, *written})
 
 
-def answers(
-    relationship: Relationship, case: Case | None, thread: str, since: datetime, evidence: Evidence
-) -> Iterator[Exchange]:
-    """Mails of ours in the matter after `since` that are evidence, of this strength, of a colleague's answer."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What shows, firmly or not, that a colleague has answered the client; `because` in words for people."""
+
+    at: datetime
+    evidence: Evidence
+    because: str
+    by: Address | None = None
+
+
+def answer(relationship: Relationship, case: Case | None, thread: str, since: datetime) -> Answer | None:
+    """The best evidence of an answer in the matter after the mail of `since`: firm before doubtful, then the earliest.
+
+    A mail of ours in another thread is doubtful evidence, whatever was thought of it when it was found.
+    """
+    matter = threads(relationship, case, thread)
+    found = _answers(relationship, matter, since)
+    return min(found, key=lambda answer: (answer.evidence is not Evidence.FIRM, answer.at), default=None)
+
+
+def _answers(relationship: Relationship, matter: frozenset[str], since: datetime) -> Iterator[Answer]:
     for exchange in relationship.exchanges:
-        if exchange.ours and not exchange.automatic and exchange.at > since and exchange.evidence is evidence:
-            doubtful_elsewhere = evidence is Evidence.DOUBTFUL
-            if doubtful_elsewhere or _in_matter(exchange, thread, case):
-                yield exchange
+        if exchange.evidence is Evidence.NONE or exchange.at < since:
+            continue
+        if is_theirs(exchange, relationship.client):
+            if exchange.thread in matter:
+                yield Answer(exchange.at, Evidence.DOUBTFUL, THEIR_OWN, exchange.by)
+        elif not exchange.automatic and exchange.at > since:
+            yield _weighed(exchange, matter)
 
 
-def client_wrote(relationship: Relationship, case: Case | None, thread: str, since: datetime) -> Exchange | None:
-    """The client's first mail in the matter after `since` that is not automatic."""
+THEIR_OWN = "the client's mail is marked as answered, or refers to a mail of ours that was not seen"
+IN_OUR_NAME = "a mail to the client in a colleague's name came into the inbox"
+ANOTHER_THREAD = "a colleague wrote to the client in another thread"
+
+
+def _weighed(exchange: Exchange, matter: frozenset[str]) -> Answer:
+    if not exchange.ours:
+        return Answer(exchange.at, Evidence.DOUBTFUL, IN_OUR_NAME, exchange.by)
+    if exchange.thread in matter:
+        return Answer(exchange.at, exchange.evidence, exchange.because, exchange.by)
+    return Answer(exchange.at, Evidence.DOUBTFUL, ANOTHER_THREAD, exchange.by)
+
+
+def client_wrote(relationship: Relationship, since: datetime) -> Exchange | None:
+    """The client's first mail after `since` that is not automatic, whatever it is about."""
     for exchange in relationship.exchanges:
-        theirs = not exchange.ours and not exchange.automatic and exchange.at > since
-        if theirs and _in_matter(exchange, thread, case):
+        if exchange.at > since and is_theirs(exchange, relationship.client):
+            return exchange
+    return None
+
+
+def latest_mail(relationship: Relationship, case: Case) -> Exchange | None:
+    """The client's latest mail in a case: his address of now, and what a letter about the case goes back to."""
+    for exchange in reversed(relationship.exchanges):
+        in_matter = exchange.thread == case.thread or _while_open(exchange.at, case)
+        if in_matter and is_theirs(exchange, relationship.client):
             return exchange
     return None
 

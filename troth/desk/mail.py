@@ -14,11 +14,12 @@ _KEYWORDS = {Tone.COMPLAINT: "$Complaint", Tone.PRAISE: "$Praise"}
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """A mail as it came from a folder: `raw` is bounded, `arrived` is its INTERNALDATE in UTC."""
+    """A mail as it came from a folder: `raw` is bounded, `arrived` is its INTERNALDATE in UTC, `flags` the server's."""
 
     uid: int
     raw: bytes
     arrived: datetime
+    flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from troth import letters
 from troth.desk.setting import Setting
-from troth.desk.writing import telling_letter
+from troth.desk.telling import telling_letter
 from troth.model import Tell
 from troth.store import Store
 

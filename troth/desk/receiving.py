@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from troth import policy
+from troth.desk.answering import Answering
 from troth.desk.deciding import Deciding
 from troth.desk.mail import Came, Folder, Mail, set_aside
 from troth.desk.reading import Reading, read
 from troth.desk.setting import Setting
+from troth.gate import Reason
 from troth.maillog import Maillog
 from troth.model import Address, Evidence, Nature, Note, Seen, Standing
 from troth.store import Moved, Store, StoreError, Watermark
@@ -20,6 +22,9 @@ TRIES = 3
 
 _REMEMBERED = timedelta(days=7)
 """Of mail that was there before the first start, the words are kept only where it is younger than this."""
+
+
+_IN_OUR_NAME = frozenset({Reason.COLLEAGUE, Reason.OWN_ADDRESS})
 
 
 class Receiving:
@@ -81,7 +86,9 @@ class Receiving:
             known = book.recorded([mail.identity for mail in mails])
             for mail in mails:
                 if mail.identity not in known and mail.identity not in outcomes:
-                    outcomes[mail.identity] = (mail, desk.decide(mail))
+                    outcomes[mail.identity] = (mail, decided(mail, desk))
+                elif folder.sent:
+                    Answering(desk).found_again(mail)
             book.set_watermark(replace(mark, first_start=desk.first_start))
         for mail, seen in outcomes.values():
             self._log.recorded(folder.inbox, folder.name, mail.came.uid, seen.standing, seen.because, seen.case)
@@ -112,6 +119,18 @@ class Receiving:
             book.set_watermark(replace(mark, first_start=(before and before.first_start) or now))
         if learnt:
             self._log.learnt(folder.inbox, folder.name, len(learnt))
+
+
+def decided(mail: Mail, desk: Deciding) -> Seen:
+    """Decide on one mail and write it down; gives it as it was recorded."""
+    reading, answering = mail.reading, Answering(desk)
+    if mail.folder.sent:
+        return answering.ours(mail)
+    if reading.message.nature is Nature.BOUNCE:
+        return answering.bounce(mail)
+    if reading.refusal is not None and reading.refusal.reason in _IN_OUR_NAME:
+        return answering.in_our_name(mail)
+    return desk.theirs(mail)
 
 
 def _learnt(mail: Mail, now: datetime) -> Seen:

@@ -99,4 +99,4 @@ def _recorded(source: Source, mark: Mark) -> Watermark:
 
 
 def _came(mail: Fetched) -> Came:
-    return Came(mail.uid, mail.raw, mail.arrived)
+    return Came(mail.uid, mail.raw, mail.arrived, mail.flags)

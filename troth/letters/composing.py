@@ -51,14 +51,14 @@ def compose(
     auto_submitted: str | None = None,
     list_unsubscribe: str | None = None,
     reply_to: Party | None = None,
-    attached: bytes | None = None,
+    attached: Sequence[bytes] = (),
 ) -> bytes:
     """The letter as it goes on the wire: CRLF, no line over 998 octets.
 
     `to` is to be made by `addressee`. `date` is aware and written in its own zone. `references` are those of the mail
     answered (or its single In-Reply-To); the mail itself is added. `auto_submitted` is "auto-replied",
-    "auto-generated", or None for a draft, which then carries no mark of a machine but its key. `attached` is what
-    `client_mail` made. Octets over 127 stand in address headers only where an address has them (RFC 6532).
+    "auto-generated", or None for a draft, which then carries no mark of a machine but its key. `attached` are
+    what `client_mail` made. Octets over 127 stand in address headers only where an address has them (RFC 6532).
     Raises LetterError where a value would end its header line or is not what it should be.
     """
     fields = _Fields(key)
@@ -212,12 +212,12 @@ def _trimmed(references: list[str], parent: str) -> list[str]:
     return whole if len(whole) <= _REFERENCES else [whole[0], *whole[1 - _REFERENCES :]]
 
 
-def _body(rendered: Rendered, attached: bytes | None, mark: str) -> bytes:
+def _body(rendered: Rendered, attached: Sequence[bytes], mark: str) -> bytes:
     text = _part("plain", flowed(rendered.text))
     body = text if rendered.html is None else _several("alternative", [text, _part("html", rendered.html)], f"a{mark}")
-    if attached is None:
+    if not attached:
         return body
-    return _several("mixed", [body, _attachment(attached)], f"m{mark}")
+    return _several("mixed", [body, *(_attachment(mail) for mail in attached)], f"m{mark}")
 
 
 def _several(kind: str, parts: list[bytes], mark: str) -> bytes:

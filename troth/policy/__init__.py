@@ -1,25 +1,44 @@
 """Deciding: from a mail, an answer or a due follow-up to steps, each with its reason, touching nothing."""
 
-from troth.policy.answer import MANY, evidence_of, on_answer, on_bounce, outsiders
+from troth.policy.answer import (
+    MANY,
+    Found,
+    evidence_of,
+    on_answer,
+    on_bounce,
+    on_undelivered,
+    outsiders,
+    takes_up,
+)
 from troth.policy.business import Budgets, Business, Colleague, Inbox
-from troth.policy.due import Occurrence, on_due
+from troth.policy.course import answered, settled
+from troth.policy.due import SILENT_TAGS, Occurrence, on_due
 from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
+from troth.policy.telling import Mail, mails
 
 __all__ = [
     "KNOWN_ONLY",
     "MANY",
+    "SILENT_TAGS",
     "Arrival",
     "Budgets",
     "Business",
     "Colleague",
     "Decision",
+    "Found",
     "Inbox",
+    "Mail",
     "Occurrence",
+    "answered",
     "evidence_of",
+    "mails",
     "on_answer",
     "on_bounce",
     "on_due",
     "on_mail",
+    "on_undelivered",
     "outsiders",
+    "settled",
     "standing_after",
+    "takes_up",
 ]

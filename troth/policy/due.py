@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from troth.gate import Reason
 from troth.model import (
     Case,
     CaseState,
-    ChangeCase,
     Enter,
     Evidence,
     FollowUp,
     LetterKind,
     Mode,
+    Occasion,
     Postpone,
     Relationship,
     Seen,
     Severity,
     Standing,
     Step,
-    Tell,
     Withhold,
     WriteLetter,
 )
 from troth.plan import Late, Plan, PlanStep, Since, Unless
 from troth.policy.budget import over_budget
 from troth.policy.business import Business
-from troth.policy.timing import LATE, SETTLE, into_hours, kind_of
-from troth.relationship import answers, client_wrote, open_case, parted
+from troth.policy.course import settled
+from troth.policy.telling import tell
+from troth.policy.timing import LATE, SETTLE, back_from, into_hours, kind_of, may_leave
+from troth.relationship import Answer, answer, client_wrote, parted, recent_case, waiting_case
 
 if TYPE_CHECKING:
     from troth.policy.mail import Arrival
@@ -37,10 +40,19 @@ if TYPE_CHECKING:
 GIVEN_UP = timedelta(days=7)
 """A follow-up over a budget is postponed; after this long it is dropped, and shown."""
 
+SILENT_TAGS = frozenset({"legal", "safety"})
+"""Complaints with one of these tags get no letter, only tellings."""
+
+_OF_ITS_MOMENT = frozenset({Reason.TOO_OLD, Reason.LIMIT, Reason.ALREADY_SEEN})
+"""Refusals that speak of the moment a mail came, and so forbid its acknowledgement alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """The mail that a follow-up goes back to, and the case it belongs to, as they are known when it falls due."""
+    """The mail that a follow-up goes back to, and the case it belongs to, as they are known when it falls due.
+
+    `refusal` is the gate's, in words; `doubt` says what there is in the mail itself that it may have been answered.
+    """
 
     identity: str
     thread: str
@@ -48,21 +60,29 @@ class Occurrence:
     tags: tuple[str, ...] = ()
     severity: Severity | None = None
     case: Case | None = None
+    refusal: str | None = None
+    standing: Standing = Standing.NO_LETTER
+    doubt: str = ""
 
     @classmethod
-    def of(cls, arrival: Arrival, thread: str, case: Case | None) -> Occurrence:
+    def of(cls, arrival: Arrival, thread: str, case: Case | None, refusal: str | None) -> Occurrence:
         verdict = arrival.verdict
-        return cls(arrival.message.identity, thread, arrival.arrived, verdict.tags, verdict.severity, case)
+        found = cls(arrival.message.identity, thread, arrival.arrived, verdict.tags, verdict.severity, refusal=refusal)
+        return replace(found._in(case), standing=Standing.PENDING, doubt=arrival.doubt)
 
     @classmethod
     def of_seen(cls, seen: Seen, case: Case | None) -> Occurrence:
         verdict = seen.verdict
-        tags = case.tags if case else verdict.tags if verdict else ()
-        severity = case.severity if case else verdict.severity if verdict else None
-        return cls(seen.identity, seen.thread, seen.arrived, tags, severity, case)
+        tags, severity = (verdict.tags, verdict.severity) if verdict else ((), None)
+        found = cls(seen.identity, seen.thread, seen.arrived, tags, severity, refusal=seen.refusal)
+        return replace(found._in(case), standing=seen.standing)
+
+    def _in(self, case: Case | None) -> Occurrence:
+        """A case is as grave as the gravest of its mails, and about what any of them was."""
+        return replace(self, case=case, tags=case.tags, severity=case.severity) if case else self
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Due:
     """All that the reconsidering of one follow-up looks at."""
 
@@ -80,9 +100,24 @@ class Due:
         return self.occurrence.case
 
     @property
+    def first(self) -> bool:
+        return self.kind is LetterKind.ACKNOWLEDGEMENT
+
+    @property
     def mode(self) -> Mode:
         inbox = self.business.inboxes.get(self.follow_up.inbox)
         return inbox.mode if inbox else Mode.OBSERVE
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """What shows that a colleague has answered since the step's time began to count."""
+        case, anchor = self.case, self.follow_up.anchor
+        if case is not None and case.answered_at is not None and case.answered_at > anchor:
+            return Answer(case.answered_at, Evidence.FIRM, "the case was answered", case.answered_by)
+        found = answer(self.relationship, case, self.occurrence.thread, anchor)
+        if found is None and self.occurrence.doubt:
+            return Answer(anchor, Evidence.DOUBTFUL, self.occurrence.doubt)
+        return found
 
 
 def on_due(
@@ -94,20 +129,18 @@ def on_due(
 ) -> tuple[Step, ...]:
     """Reconsider a follow-up with the facts of `now` (UTC): a letter or telling only if all still speaks for it."""
     if follow_up.step == SETTLE:
-        return _settle(follow_up, occurrence, relationship, now)
+        return _settle(follow_up, occurrence, relationship, business, now)
     plan = business.plans.of(follow_up.occasion)
     step = plan.step(follow_up.step)
     if step is None:
-        return _withhold(follow_up, "no longer in the plan", first=False)
+        return _withhold(follow_up, "no longer in the plan", first=_was_first(occurrence, relationship))
     due = Due(follow_up, plan, step, kind_of(plan, step), occurrence, relationship, business, now)
-    first = due.kind is LetterKind.ACKNOWLEDGEMENT
-    against = _against_any(due) or (_against_telling(due) if step.tell else _against_letter(due))
+    against = _against_any(due) or (None if step.tell else _against_letter(due))
     if against:
-        return _withhold(follow_up, against, first=first)
-    opening = into_hours(step, due.kind, occurrence.severity, now, business.hours)
-    if opening > now:
-        return (Postpone(follow_up, opening, "we are closed"),)
-    return _tell(due) if step.tell else _write(due)
+        return _withhold(follow_up, against, first=due.first)
+    if step.tell:
+        return _tell(due)
+    return _wait(due) or _write(due)
 
 
 def _withhold(follow_up: FollowUp, because: str, *, first: bool) -> tuple[Step, ...]:
@@ -115,14 +148,27 @@ def _withhold(follow_up: FollowUp, because: str, *, first: bool) -> tuple[Step, 
     return (Withhold(follow_up, because), *entered)
 
 
-def _settle(follow_up: FollowUp, occurrence: Occurrence, relationship: Relationship, now: datetime) -> tuple[Step, ...]:
+def _was_first(occurrence: Occurrence, relationship: Relationship) -> bool:
+    """Whether the mail still waits for an acknowledgement that the plan does not know any more."""
+    acknowledged = any(
+        written.mail == occurrence.identity and written.kind is LetterKind.ACKNOWLEDGEMENT
+        for written in relationship.written
+    )
+    return occurrence.standing is Standing.PENDING and not acknowledged
+
+
+def _settle(
+    follow_up: FollowUp, occurrence: Occurrence, relationship: Relationship, business: Business, now: datetime
+) -> tuple[Step, ...]:
     case = occurrence.case
     if case is None or case.state is not CaseState.ANSWERED or case.round != follow_up.round:
         return _withhold(follow_up, "the case is not what it was", first=False)
-    if client_wrote(relationship, case, case.thread, follow_up.anchor):
+    if case.answered_at != follow_up.anchor:
+        return _withhold(follow_up, "a colleague wrote again, and it was planned anew", first=False)
+    if client_wrote(relationship, follow_up.anchor):
         return _withhold(follow_up, "the client wrote", first=False)
-    settled = replace(case, state=CaseState.SETTLED, closed_at=now)
-    return (Withhold(follow_up, "settled"), ChangeCase(settled, "case settled", "silence since the answer"))
+    silence = settled(case, now, "silence since the answer", relationship, business)
+    return (Withhold(follow_up, "settled"), *silence)
 
 
 def _against_any(due: Due) -> str | None:
@@ -130,30 +176,29 @@ def _against_any(due: Due) -> str | None:
 
 
 def _moved_on(due: Due) -> str | None:
-    case, first = due.case, due.kind is LetterKind.ACKNOWLEDGEMENT
+    case, follow_up = due.case, due.follow_up
     if case is None:
         return None
     if case.state is CaseState.PARTED:
         return "parted"
-    if case.round != due.follow_up.round and not first:
+    if case.round != follow_up.round and not due.first:
         return "the client wrote again, and it was planned anew"
-    closed_before = due.step.since is not Since.SETTLED and case.state is CaseState.SETTLED
-    return "settled" if closed_before and (due.step.tell or first) else None
+    if due.step.since is Since.ANSWERED and case.answered_at != follow_up.anchor:
+        return "a colleague wrote again, and it was planned anew"
+    if due.step.since is Since.SETTLED:
+        return None if case.closed_at == follow_up.anchor else "the case is not what it was"
+    over = case.state is CaseState.SETTLED and due.step.since is Since.RECEIVED
+    return "settled" if over else None
 
 
 def _unless(due: Due) -> str | None:
-    anchor = due.follow_up.anchor
-    if Unless.ANSWERED in due.step.unless:
-        answer = next(answers(due.relationship, due.case, due.occurrence.thread, anchor, Evidence.FIRM), None)
-        marked = due.case is not None and due.case.answered_at is not None and due.case.answered_at > anchor
-        if answer is not None or marked:
-            return "a colleague answered"
-    if Unless.CLIENT_WROTE in due.step.unless and client_wrote(
-        due.relationship, due.case, due.occurrence.thread, anchor
-    ):
+    unless = due.step.unless
+    if Unless.ANSWERED in unless and due.answer is not None and due.answer.evidence is Evidence.FIRM:
+        return "a colleague answered"
+    if Unless.CLIENT_WROTE in unless and client_wrote(due.relationship, due.follow_up.anchor):
         return "the client wrote"
-    settled = due.case is not None and due.case.state is CaseState.SETTLED
-    return "settled" if Unless.SETTLED in due.step.unless and settled else None
+    settled_now = due.case is not None and due.case.state is CaseState.SETTLED
+    return "settled" if Unless.SETTLED in unless and settled_now else None
 
 
 def _only(due: Due) -> str | None:
@@ -163,57 +208,78 @@ def _only(due: Due) -> str | None:
 
 
 def _too_late(due: Due) -> str | None:
-    if due.kind is LetterKind.ACKNOWLEDGEMENT:
+    if due.first:
         limit = due.business.hours.later(due.occurrence.arrived, due.business.oldest)
         return "too old" if limit < due.now else None
     overdue = due.now - due.follow_up.due_at > LATE
     return "overdue after downtime" if overdue and due.step.late is Late.SKIP else None
 
 
-def _against_telling(due: Due) -> str | None:
-    answered = due.case is not None and due.case.state is CaseState.ANSWERED
-    return "answered" if answered and Unless.ANSWERED in due.step.unless else None
-
-
 def _against_letter(due: Due) -> str | None:
-    client, follow_up = due.relationship.client, due.follow_up
-    if client.silence_asked_at is not None:
+    return _against_client(due) or _against_mail(due) or _doubt(due) or (None if due.first else _against_follow_up(due))
+
+
+def _against_client(due: Due) -> str | None:
+    client = due.relationship.client
+    if client.silent:
         return "silence asked"
-    if follow_up.address in client.bounced:
+    if due.follow_up.address in client.bounced:
         return "the address bounces"
-    if parted(due.relationship):
-        return "parted"
-    doubt = next(answers(due.relationship, due.case, due.occurrence.thread, follow_up.anchor, Evidence.DOUBTFUL), None)
-    if doubt is not None:
-        return f"perhaps answered: {doubt.because}"
-    return _against_follow_up(due) if due.kind is LetterKind.FOLLOW_UP else None
+    return "parted" if parted(due.relationship) else None
+
+
+def _against_mail(due: Due) -> str | None:
+    """What forbade an acknowledgement of the mail forbids each later letter that goes back to it."""
+    case, refusal = due.case, due.occurrence.refusal
+    if refusal is not None and refusal not in _OF_ITS_MOMENT:
+        return refusal
+    if case is None:
+        return None
+    if silent := SILENT_TAGS.intersection(case.tags):
+        return for_people(silent)
+    return None if case.sure else "complaint, not sure"
+
+
+def for_people(tags: frozenset[str]) -> str:
+    return f"complaint about {' and '.join(sorted(tags))}: for people only"
+
+
+def _doubt(due: Due) -> str | None:
+    """An answer that would make the letter needless may have been given: it stays here."""
+    asked = Unless.ANSWERED in due.step.unless
+    return f"perhaps answered: {due.answer.because}" if asked and due.answer is not None else None
 
 
 def _against_follow_up(due: Due) -> str | None:
-    case = open_case(due.relationship)
-    waits = case is not None and case.state is CaseState.WAITING
-    return "a complaint waits for an answer" if waits else None
+    waits = waiting_case(due.relationship)
+    if waits is not None and waits.key != due.follow_up.case:
+        return "a complaint waits for an answer"
+    if due.follow_up.occasion is Occasion.PRAISE and recent_case(due.relationship, due.now) is not None:
+        return "praise, but a case is open or younger than 30 days"
+    return None
 
 
 def _tell(due: Due) -> tuple[Step, ...]:
-    case, business = due.case, due.business
-    to = business.audience(due.step.tell, case, due.relationship.client, due.now)
-    deadline = business.hours.closing(case.received_at) if case else None
-    return (
-        Tell(
-            key=due.follow_up.key,
-            purpose=due.step.purpose,
-            to=to,
-            because=f"{due.step.key}: nobody has answered yet",
-            follow_up=due.follow_up,
-            case=case.key if case else None,
-            deadline=deadline,
-        ),
-    )
+    follow_up, urgent = due.follow_up, due.occurrence.severity is Severity.HIGH
+    if not may_leave(due.step, urgent, follow_up.due_at, due.now, due.business.hours):
+        return (Postpone(follow_up, due.business.hours.open_at_or_after(due.now), "we are closed"),)
+    return (tell(follow_up, due.step, due.case, due.answer, due.relationship, due.business, due.now),)
+
+
+def _wait(due: Due) -> tuple[Step, ...]:
+    """A letter that has to wait until we are open, or until the client is back."""
+    hours, client, now = due.business.hours, due.relationship.client, due.now
+    opening = into_hours(due.step, due.kind, due.occurrence.severity, now, hours)
+    if opening > now:
+        return (Postpone(due.follow_up, opening, "we are closed"),)
+    back = back_from(client.absent_until, hours)
+    if back is not None and back > now and not due.first:
+        return (Postpone(due.follow_up, back, "the client is away"),)
+    return ()
 
 
 def _write(due: Due) -> tuple[Step, ...]:
-    follow_up, first = due.follow_up, due.kind is LetterKind.ACKNOWLEDGEMENT
+    follow_up, first = due.follow_up, due.first
     over = over_budget(due.relationship, due.kind, due.business, due.mode, due.now)
     if over and first:
         return _withhold(follow_up, "limit", first=True)
@@ -238,6 +304,7 @@ def _write(due: Due) -> tuple[Step, ...]:
 
 def _postpone(due: Due, budget: str, until: datetime) -> tuple[Step, ...]:
     planned = due.follow_up.planned_at or due.follow_up.due_at
-    if until > planned + GIVEN_UP:
+    back = back_from(due.relationship.client.absent_until, due.business.hours)
+    if until > max(planned, back or planned) + GIVEN_UP:
         return _withhold(due.follow_up, f"over {budget} for more than 7 days", first=False)
     return (Postpone(due.follow_up, until, f"over {budget}"),)

@@ -11,11 +11,13 @@ from troth.model import (
     Case,
     CaseState,
     ChangeCase,
+    ChangeClient,
     Enter,
     FollowUp,
     Ignore,
     Message,
     Nature,
+    Note,
     Occasion,
     OpenCase,
     Relationship,
@@ -28,22 +30,25 @@ from troth.model import (
 )
 from troth.plan import Since
 from troth.policy.business import Business, Inbox
-from troth.policy.due import Occurrence, on_due
+from troth.policy.course import answered_already, settled, waiting_again
+from troth.policy.due import SILENT_TAGS, Occurrence, for_people, on_due
+from troth.policy.saying import asks_for_silence, thanks_alone
 from troth.policy.timing import case_key, follow_up, is_acknowledgement, steps_since
-from troth.relationship import matter_case, parted, recent_case
-
-SILENT_TAGS = frozenset({"legal", "safety"})
-"""Complaints with one of these tags get no letter, only tellings."""
+from troth.relationship import AFTERMATH, THEIR_OWN, matter_case, parted, recent_case
 
 KNOWN_ONLY = frozenset({gate.Reason.LIST, gate.Reason.BULK, gate.Reason.SPAM})
 """Refusals behind which a complaint opens a case only when the client is known: else every newsletter would."""
+
+
+_LONGEST_ABSENCE = 3 * AFTERMATH
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A mail in an inbox with what was made of it. `client` is who it is from: the author, or a form's Reply-To.
 
-    `answers_letter`: it refers to a letter of ours; `own_letter`: it is one.
+    `answers_letter`: it refers to a letter of ours; `own_letter`: it is one. `flagged`: the server has it marked as
+    answered; `refers_to_unseen`: to a mail of our domain that we do not know.
     """
 
     message: Message
@@ -56,6 +61,13 @@ class Arrival:
     form: bool = False
     before_first_start: bool = False
     authenticated: bool = False
+    flagged: bool = False
+    refers_to_unseen: bool = False
+
+    @property
+    def doubt(self) -> str:
+        """What there is in the mail itself that it may have been answered already."""
+        return THEIR_OWN if self.flagged else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +101,53 @@ class _Question:
 
 def on_mail(arrival: Arrival, relationship: Relationship, business: Business, now: datetime) -> Decision:
     """Decide on a client's mail. `now` in UTC; `relationship` is that of `arrival.client` in this thread."""
-    asked = _Question(arrival, relationship, business, now)
+    asked, first = _heard(_Question(arrival, relationship, business, now))
     refusal = gate.refuse(arrival.message, business.house, _history(asked))
-    asked = replace(asked, refusal=refusal)
-    if refusal is not None and not _client_mail(refusal, relationship):
+    decision = _decided(replace(asked, refusal=refusal))
+    return replace(decision, steps=(*first, *decision.steps))
+
+
+def _heard(asked: _Question) -> tuple[_Question, tuple[Step, ...]]:
+    """With silence asked for in this very mail, which is honoured from now on and for ever."""
+    arrival, client = asked.arrival, asked.relationship.client
+    message = arrival.message
+    if client.silence_asked_at is not None or message.nature is not Nature.PERSON or arrival.form:
+        return asked, ()
+    if not asks_for_silence(message.subject, message.text, answers_letter=arrival.answers_letter):
+        return asked, ()
+    silent = replace(client, silence_asked_at=arrival.arrived)
+    asked = replace(asked, relationship=replace(asked.relationship, client=silent))
+    return asked, (ChangeClient(silent, "silence asked", "the client wrote that he wants no more letters"),)
+
+
+def _decided(asked: _Question) -> Decision:
+    arrival, refusal = asked.arrival, asked.refusal
+    if arrival.message.nature is Nature.OUT_OF_OFFICE:
+        return _away(asked)
+    if refusal is not None and not _client_mail(refusal, asked.relationship):
         return asked.ignored(refusal.reason.value)
     if arrival.message.nature is not Nature.PERSON:
         return asked.ignored(refusal.reason.value if refusal else arrival.message.nature.value)
-    case = matter_case(relationship, now)
-    if case is not None:
+    case = matter_case(asked.relationship, asked.now)
+    if case is not None and not _stray(asked, case):
         return _in_case(asked, case)
     return _new_case(asked) if Tone.COMPLAINT in arrival.verdict.tone else _no_complaint(asked)
+
+
+def _away(asked: _Question) -> Decision:
+    """A notice of absence changes nothing but when the client may be written to."""
+    client, until = asked.relationship.client, asked.arrival.message.absent_until
+    ignored = asked.ignored(asked.refusal.reason.value if asked.refusal else Nature.OUT_OF_OFFICE.value)
+    if until is None or until == client.absent_until or not client.revision or until > asked.now + _LONGEST_ABSENCE:
+        return ignored
+    change = ChangeClient(replace(client, absent_until=until), "client away", f"until {until:%Y-%m-%d}, he says")
+    return replace(ignored, steps=(change, *ignored.steps))
+
+
+def _stray(asked: _Question, case: Case) -> bool:
+    """A newsletter of a known client belongs to his case only where it is in its thread, or a complaint itself."""
+    newsletter = asked.refusal is not None and asked.refusal.reason in KNOWN_ONLY
+    return newsletter and asked.relationship.thread != case.thread and Tone.COMPLAINT not in asked.verdict.tone
 
 
 def _history(asked: _Question) -> gate.History:
@@ -110,7 +158,7 @@ def _history(asked: _Question) -> gate.History:
         now=asked.now,
         oldest=business.hours.later(arrival.arrived, business.oldest) - arrival.arrived,
         own_letter=arrival.own_letter,
-        silence_asked=relationship.client.silence_asked_at is not None,
+        silence_asked=relationship.client.silent,
         parted=parted(relationship),
     )
 
@@ -120,13 +168,33 @@ def _client_mail(refusal: gate.Refusal, relationship: Relationship) -> bool:
 
 
 def _in_case(asked: _Question, case: Case) -> Decision:
-    if _thanks_alone(asked.verdict):
+    arrived = asked.arrival.arrived
+    if case.state is CaseState.ANSWERED and case.answered_at is not None and arrived < case.answered_at:
+        return asked.ignored("written before our answer", case)
+    if thanks_alone(asked.arrival.message.text, asked.verdict):
         return _thanked(asked, case)
-    waiting = _waiting_again(case, asked.arrival)
+    waiting = waiting_again(case, arrived, asked.verdict)
     again = ChangeCase(waiting, "case waiting again", _again(case))
-    planned, _ = _reconsider_now(asked, _rows(asked, Occasion.COMPLAINT, waiting, tells=True), waiting)
+    no_letter = _complaint_without_letter(asked, waiting)
+    letters = [] if no_letter else _later_letters(asked, waiting)
+    planned, _ = _reconsider_now(asked, [*letters, *_rows(asked, waiting.occasion, waiting, tells=True)], waiting)
     reason = asked.refusal.reason.value if asked.refusal else "belongs to an open case"
-    return Decision(Standing.NO_LETTER, reason, (again, *planned, Ignore(reason)), asked.refusal, waiting)
+    steps = (again, *_unseen(asked), *planned, *_answered_already(asked, waiting), Ignore(reason))
+    return Decision(Standing.NO_LETTER, reason, steps, asked.refusal, waiting)
+
+
+def _later_letters(asked: _Question, case: Case) -> list[FollowUp]:
+    """The letters that count from the client's latest mail; but a case is acknowledged once."""
+    rows = _rows(asked, case.occasion, case, tells=False)
+    return [row for row in rows if not is_acknowledgement(row, asked.business)]
+
+
+def _unseen(asked: _Question) -> tuple[Step, ...]:
+    return (Note("perhaps answered", THEIR_OWN),) if asked.arrival.refers_to_unseen else ()
+
+
+def _answered_already(asked: _Question, case: Case) -> tuple[Step, ...]:
+    return answered_already(case, asked.relationship, asked.business)
 
 
 def _again(case: Case) -> str:
@@ -136,53 +204,31 @@ def _again(case: Case) -> str:
     }.get(case.state, "the client wrote again after the case was closed")
 
 
-def _thanks_alone(verdict: Verdict) -> bool:
-    return verdict.tone == {Tone.PRAISE} and Tone.COMPLAINT not in verdict.doubtful
-
-
 def _thanked(asked: _Question, case: Case) -> Decision:
     if case.state is not CaseState.ANSWERED:
         return asked.ignored("thanks alone", case)
-    settled = replace(case, state=CaseState.SETTLED, closed_at=asked.arrival.arrived)
-    steps = (ChangeCase(settled, "case settled", "the client thanked for the answer"), Ignore("thanks alone"))
-    return Decision(Standing.NO_LETTER, "thanks alone", steps, asked.refusal, settled)
-
-
-def _waiting_again(case: Case, arrival: Arrival) -> Case:
-    verdict = arrival.verdict
-    return replace(
-        case,
-        state=CaseState.WAITING,
-        received_at=max(case.received_at, arrival.arrived),
-        severity=_graver(case.severity, verdict.severity),
-        tags=tuple(dict.fromkeys((*case.tags, *verdict.tags))),
-        closed_at=None,
-        round=case.round + 1,
-    )
-
-
-def _graver(one: Severity, other: Severity | None) -> Severity:
-    order = list(Severity)
-    return max(one, other or Severity.LOW, key=order.index)
+    because = "the client thanked for the answer"
+    steps = settled(case, asked.arrival.arrived, because, asked.relationship, asked.business)
+    changed = next(step.case for step in steps if isinstance(step, ChangeCase))
+    return Decision(Standing.NO_LETTER, "thanks alone", (*steps, Ignore("thanks alone")), asked.refusal, changed)
 
 
 def _new_case(asked: _Question) -> Decision:
     verdict, case = asked.verdict, _case(asked)
-    occasion = Occasion.MIXED if Tone.PRAISE in verdict.tone else Occasion.COMPLAINT
-    sure = "sure" if Tone.COMPLAINT in verdict.sure else "not sure"
+    sure = "sure" if case.sure else "not sure"
     opened = OpenCase(case, f"complaint, {sure} ({verdict.scores[Tone.COMPLAINT]:.1f})")
-    no_letter = _complaint_without_letter(asked)
-    letters = [] if no_letter else _rows(asked, occasion, case, tells=False)
-    rows = [*letters, *_rows(asked, occasion, case, tells=True)]
-    steps, standing = _reconsider_now(asked, rows, case)
+    no_letter = _complaint_without_letter(asked, case)
+    letters = [] if no_letter else _rows(asked, case.occasion, case, tells=False)
+    planned, standing = _reconsider_now(asked, [*letters, *_rows(asked, case.occasion, case, tells=True)], case)
+    steps = (opened, *planned, *_answered_already(asked, case))
     if no_letter or standing is None:
         because = no_letter or "the plan has no acknowledgement"
-        return Decision(Standing.NO_LETTER, because, (opened, Ignore(because), *steps), asked.refusal, case)
-    return Decision(*standing, (opened, *steps), asked.refusal, case)
+        return Decision(Standing.NO_LETTER, because, (*steps, Ignore(because)), asked.refusal, case)
+    return Decision(*standing, steps, asked.refusal, case)
 
 
 def _case(asked: _Question) -> Case:
-    arrival, client = asked.arrival, asked.relationship.client
+    arrival, client, verdict = asked.arrival, asked.relationship.client, asked.verdict
     return Case(
         key=case_key(arrival.message.identity),
         client=client.key,
@@ -190,23 +236,24 @@ def _case(asked: _Question) -> Case:
         thread=asked.relationship.thread,
         mail=arrival.message.identity,
         state=CaseState.WAITING,
-        severity=arrival.verdict.severity or Severity.NORMAL,
+        severity=verdict.severity or Severity.NORMAL,
         opened_at=arrival.arrived,
         received_at=arrival.arrived,
-        tags=arrival.verdict.tags,
+        tags=verdict.tags,
         assignee=client.last_colleague,
+        occasion=Occasion.MIXED if Tone.PRAISE in verdict.tone else Occasion.COMPLAINT,
+        sure=Tone.COMPLAINT in verdict.sure,
     )
 
 
-def _complaint_without_letter(asked: _Question) -> str | None:
-    silent = SILENT_TAGS.intersection(asked.verdict.tags)
+def _complaint_without_letter(asked: _Question, case: Case) -> str | None:
     if asked.refusal is not None:
         return asked.refusal.reason.value
     if asked.arrival.form:
         return "web form"
-    if silent:
-        return f"complaint about {' and '.join(sorted(silent))}: for people only"
-    if Tone.COMPLAINT not in asked.verdict.sure:
+    if silent := SILENT_TAGS.intersection(case.tags):
+        return for_people(silent)
+    if not case.sure:
         return "complaint, not sure"
     return None if asked.arrival.inbox.sends else "no letters leave from this inbox"
 
@@ -236,18 +283,26 @@ def _rows(asked: _Question, occasion: Occasion, case: Case | None, *, tells: boo
 def _reconsider_now(
     asked: _Question, rows: list[FollowUp], case: Case | None
 ) -> tuple[list[Step], tuple[Standing, str] | None]:
-    """Schedule what lies ahead and reconsider at once what is due; with what it means for the mail's standing."""
+    """Schedule what lies ahead and reconsider at once the letters that are due; with what it means for the standing.
+
+    Tellings are left to the next review, however near, so that those of several mails can become one.
+    """
     steps: list[Step] = []
     standing: tuple[Standing, str] | None = None
-    occurrence = Occurrence.of(asked.arrival, asked.relationship.thread, case)
+    refusal = asked.refusal.reason.value if asked.refusal else None
+    occurrence = Occurrence.of(asked.arrival, asked.relationship.thread, case, refusal)
+    tellings = {step.key for step in asked.business.plans.of(_occasion(rows)).steps if step.tell}
     for row in rows:
-        first = is_acknowledgement(row, asked.business)
         decided: tuple[Step, ...] = (Schedule(row, f"{row.step}, {row.occasion}"),)
-        if row.due_at <= asked.now:
+        if row.due_at <= asked.now and row.step not in tellings:
             decided = on_due(row, occurrence, asked.relationship, asked.business, asked.now)
         steps.extend(decided)
-        standing = standing_after(decided) if first else standing
+        standing = standing_after(decided) if is_acknowledgement(row, asked.business) else standing
     return steps, standing
+
+
+def _occasion(rows: list[FollowUp]) -> Occasion:
+    return rows[0].occasion if rows else Occasion.COMPLAINT
 
 
 def standing_after(steps: tuple[Step, ...]) -> tuple[Standing, str]:

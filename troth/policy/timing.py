@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from troth.hours import Hours
@@ -43,12 +43,38 @@ def due_at(plan: Plan, step: PlanStep, anchor: datetime, hours: Hours) -> dateti
     return hours.later(anchor, step.after) if step.after is not None else anchor
 
 
+def stamp(at: datetime) -> str:
+    """An instant as it stands in a key."""
+    return f"{at:%Y%m%dT%H%M%S}" + (f".{at.microsecond:06}" if at.microsecond else "")
+
+
 def into_hours(step: PlanStep, kind: LetterKind, severity: Severity | None, at: datetime, hours: Hours) -> datetime:
-    """The moment moved into opening hours, where the step has to keep them."""
-    urgent = kind is LetterKind.TELLING and severity is Severity.HIGH
-    if step.any_hours or urgent or kind is LetterKind.ACKNOWLEDGEMENT:
+    """The moment moved into opening hours, where the step has to keep them.
+
+    Business hours may end at the very closing (of a break, too): a telling due then still leaves then.
+    """
+    telling = kind is LetterKind.TELLING
+    if step.any_hours or kind is LetterKind.ACKNOWLEDGEMENT or (telling and severity is Severity.HIGH):
         return at
-    return hours.open_at_or_after(at)
+    return at if telling and open_until(hours, at) else hours.open_at_or_after(at)
+
+
+def open_until(hours: Hours, at: datetime) -> bool:
+    """Whether it is open at that moment, or was just before it."""
+    return hours.is_open(at) or hours.is_open(at - timedelta(microseconds=1))
+
+
+def may_leave(step: PlanStep, urgent: bool, due: datetime, now: datetime, hours: Hours) -> bool:
+    """Whether a telling may leave now: one that fell due while it was open is not held back by our being late."""
+    return step.any_hours or urgent or hours.is_open(now) or open_until(hours, due)
+
+
+def back_from(absent_until: datetime | None, hours: Hours) -> datetime | None:
+    """When a client who is away may be written to: on the day after the one he named, which may be his last away."""
+    if absent_until is None:
+        return None
+    day = absent_until.date() + timedelta(days=1)
+    return hours.open_at_or_after(hours.instant(datetime.combine(day, time())))
 
 
 def steps_since(plan: Plan, *since: Since) -> tuple[PlanStep, ...]:

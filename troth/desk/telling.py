@@ -1,0 +1,158 @@
+"""From decided tellings to the frozen mails that colleagues get: several matters of one moment in one mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from troth import letters
+from troth.desk.setting import Setting
+from troth.desk.writing import Writing, message_id
+from troth.letters import LetterError, Rendered
+from troth.model import Address, Letter, LetterKind, LetterState, Mode, Party, Seen, Standing, Tell, domain_of
+from troth.policy import Inbox, Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The tellings of one moment, each with what it is written from, by the telling's key."""
+
+    setting: Setting
+    now: datetime
+    of: Mapping[str, Writing]
+
+    def written(self, mail: Mail) -> list[Letter]:
+        """The mail to one colleague; where it cannot be written, one for each matter. Raises LetterError."""
+        try:
+            return [self._letter(mail)]
+        except LetterError:
+            if len(mail.all) == 1:
+                raise
+        return [letter for step in mail.all for letter in self.written(Mail(mail.to, step, (step,)))]
+
+    def _letter(self, mail: Mail) -> Letter:
+        setting, lead = self.setting, mail.lead
+        inbox = setting.sender(self.of[lead.key].seen.inbox)
+        person = setting.business.colleague(mail.to)
+        facts = letters.TellingFacts(
+            business=letters.business(setting.name, inbox.address, _opens(self.of[lead.key])),
+            colleague=letters.Colleague(person.name if person else mail.to),
+            matters=tuple(self._matter(step) for step in mail.all),
+        )
+        rendered = setting.letters.tell(lead.purpose, facts, language=setting.languages[0])
+        attached = [_attached(self.of[step.key].seen) for step in mail.all]
+        return telling_letter(setting, inbox, rendered, f"{lead.key}:{mail.to}", lead, mail.to, self.now, attached)
+
+    def _matter(self, step: Tell) -> letters.Matter:
+        writing = self.of[step.key]
+        seen, case, card = writing.seen, writing.case, writing.card
+        language = self.setting.letters.language_of(step.purpose, self.setting.languages[0])
+        voice, who = writing.voice(language), seen.author or Address("")
+        assignee = self.setting.business.colleague(case.assignee if case else None)
+        return letters.Matter(
+            letters.the_client(
+                who,
+                card.name or seen.author_name,
+                known=writing.known,
+                company=card.company,
+                stage=writing.client.stage,
+                notes=card.notes,
+            ),
+            letters.their_mail(
+                who,
+                voice,
+                subject=seen.subject,
+                received=seen.arrived,
+                text=seen.text,
+                sentence=seen.verdict.sentence if seen.verdict else None,
+                message_id=seen.message_id,
+            ),
+            letters.the_case(
+                voice,
+                severity=case.severity if case else "normal",
+                opened=case.opened_at if case else seen.arrived,
+                waiting_since=case.received_at if case else seen.arrived,
+                because=_reasons(seen),
+                done=step.done or _done(seen),
+                deadline=step.deadline,
+                tags=case.tags if case else (),
+                assignee=assignee.name if assignee else None,
+                doubt=step.doubt or None,
+                history=tuple(f"{voice.moment(at)}: {words}" for at, words in step.history),
+            ),
+        )
+
+
+def telling_letter(
+    setting: Setting,
+    inbox: Inbox,
+    rendered: Rendered,
+    key: str,
+    step: Tell,
+    who: Address,
+    now: datetime,
+    attached: Sequence[bytes] = (),
+) -> Letter:
+    """A rendered telling as a queued letter; all tellings of one case stand in one thread."""
+    own_id = message_id(inbox.address)
+    person = setting.business.colleague(who)
+    root = f"<{step.case or 'house'}.matter@{domain_of(inbox.address)}>"
+    raw = letters.compose(
+        rendered,
+        key=key,
+        from_=setting.from_(inbox),
+        to=Party(person.name if person else "", who),
+        message_id=own_id,
+        date=now.astimezone(setting.business.hours.zone),
+        in_reply_to=root,
+        auto_submitted="auto-generated",
+        attached=attached,
+    )
+    return Letter(
+        key=key,
+        inbox=inbox.name,
+        kind=LetterKind.TELLING,
+        purpose=step.purpose,
+        to=who,
+        subject=rendered.subject,
+        message_id=own_id,
+        envelope_from=inbox.address,
+        raw=raw,
+        state=LetterState.QUEUED,
+        created=now,
+        mode=Mode.SEND,
+        because=step.because,
+        case=step.case,
+        next_try=now,
+    )
+
+
+def _opens(writing: Writing) -> str | None:
+    return writing.opens(writing.setting.languages[0])
+
+
+def _reasons(seen: Seen) -> str:
+    matches = seen.verdict.matches if seen.verdict else ()
+    return ", ".join(dict.fromkeys(match.rule for match in matches if not match.negated and match.weight > 0))
+
+
+def _done(seen: Seen) -> str:
+    """What the client has got from us so far, as his mail stands in the accounting."""
+    said = {
+        Standing.ACKNOWLEDGED: "he has had an acknowledgement",
+        Standing.PENDING: "an acknowledgement is on its way",
+    }
+    return said.get(seen.standing, f"nothing was sent to him ({seen.because})")
+
+
+def _attached(seen: Seen) -> bytes:
+    return letters.client_mail(
+        author=Party(seen.author_name, seen.author or Address("unknown@invalid")),
+        to=seen.to,
+        subject=seen.subject,
+        text=seen.text,
+        date=seen.arrived,
+        message_id=seen.message_id,
+        references=seen.references,
+    )
