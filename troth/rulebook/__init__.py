@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from troth.model import Verdict
+from troth.model import Tone, Verdict
 from troth.place import Gravity, Mistake, Node
 from troth.rulebook.explain import Explanation, Line, Segment, explain, render
 from troth.rulebook.judge import BODY, SUBJECT, Judge, Reading
-from troth.rulebook.parts import Pack, Rule
+from troth.rulebook.parts import Marks, Pack, Rule
 from troth.rulebook.reading import read_packs
+from troth.rulebook.teaching import warnings
 from troth.rulebook.trial import run
 from troth.rulebook.verdict import verdict
 
+UNSURE = Marks(0.5, 0.8)  # where only rules for every language can be asked
 LONG_ENOUGH = 8  # words from which a text without a known common word is in a language we have no rules for
 
 
@@ -23,12 +25,12 @@ class Rulebook:
     def __init__(self, packs: Sequence[Pack]) -> None:
         everywhere = next((pack for pack in packs if pack.language is None), Pack(None))
         self._judges = {pack.language: Judge(_joined(everywhere, pack)) for pack in packs if pack.language}
-        self._everywhere = Judge(everywhere)
+        self._everywhere = Judge(replace(everywhere, marks=dict.fromkeys(Tone, UNSURE) | everywhere.marks))
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages there are rules for, in the order they were read."""
-        return tuple(language for language in self._judges if language)
+        return tuple(self._judges)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -54,14 +56,20 @@ class Rulebook:
         return self._everywhere, known, (note,)
 
     def _guess(self, subject: str, text: str) -> str | None:
-        """The language whose common words a text has most of; of a few words, the first whose rules hit."""
+        """The language whose common words a text has most of; where that leaves it open, the one whose rules hit most.
+
+        A longer text without any of these words is in a language there are no rules for.
+        """
         whole = f"{subject}\n\n{text}"
-        counts = {language: judge.common_words(whole) for language, judge in self._judges.items() if language}
-        if any(counts.values()):
-            return max(counts, key=lambda language: counts[language])
-        if len(whole.split()) > LONG_ENOUGH:
+        common = {code: judge.common_words(whole) for code, judge in self._judges.items()}
+        most = max(common.values(), default=0)
+        open_ = [code for code, count in common.items() if count == most]
+        if len(open_) == 1:
+            return open_[0]
+        if not most and len(whole.split()) > LONG_ENOUGH:
             return None
-        return next((code for code in counts if any(r.hits for r in _read(self._judges[code], subject, text))), None)
+        hits = {code: sum(len(r.hits) for r in _read(self._judges[code], subject, text)) for code in open_}
+        return max(open_, key=lambda code: hits[code]) if any(hits.values()) else None
 
 
 def read(packs: Sequence[Sequence[Node]]) -> tuple[Rulebook | None, list[Mistake]]:
@@ -69,7 +77,8 @@ def read(packs: Sequence[Sequence[Node]]) -> tuple[Rulebook | None, list[Mistake
     drafts = read_packs(packs)
     if any(mistake.gravity is Gravity.MISTAKE for mistake in drafts.mistakes):
         return None, drafts.mistakes
-    return Rulebook(tuple(drafts.packs.values())), drafts.mistakes
+    every = tuple(drafts.packs.values())
+    return Rulebook(every), [*drafts.mistakes, *warnings(every, drafts.replaced)]
 
 
 def run_tests(rulebook: Rulebook, files: Sequence[Node]) -> list[Mistake]:

@@ -208,7 +208,10 @@ class _Weighing:
         raw = [hit for hit in self._raw if where in hit.rule.where][:MOST_HITS]
         raw.sort(key=lambda hit: (hit.start, -hit.end, -hit.rule.weight))
         hits = [self._standing(hit) for hit in _uncovered(raw)]
-        if self._marks.keys() & {"negations", "contrasts", "conditions"} or b"?" in self._text:
+        if (
+            self._marks.keys() & {"negations", "negations behind", "wishes", "contrasts", "conditions"}
+            or b"?" in self._text
+        ):
             self._spare_negations(hits)
             hits = [self._weighed(hit) if hit.factor else hit for hit in hits]
         return tuple(self._repeated(hits))
@@ -234,8 +237,10 @@ class _Weighing:
         spared = self._marks.get("no negations", [])
         praise = spared + [(hit.start, hit.end) for hit in hits if hit.factor and hit.rule.side is Side.PRAISE]
         others = [(hit.start, hit.end) for hit in hits if hit.factor and hit.rule.side is not Side.PRAISE]
-        self._turning[Side.PRAISE] = [mark for mark in found if not _within(mark, praise)]
-        self._turning[Side.COMPLAINT] = [mark for mark in self._turning[Side.PRAISE] if not _within(mark, others)]
+        turning = [mark for mark in found if not _within(mark, praise)]
+        wishes = [mark for mark in self._marks.get("wishes", []) if not _within(mark, praise)]
+        self._turning[Side.PRAISE] = turning + wishes
+        self._turning[Side.COMPLAINT] = [mark for mark in turning if not _within(mark, others)]
 
     def _sentence(self, hit: Hit) -> tuple[int, int]:
         if self._ends is None:
@@ -271,9 +276,9 @@ class _Weighing:
         for first, last in self._turning.get(hit.rule.side, ()):
             if start <= first and last <= hit.start and self._near(last, hit.start, self._effects.negation_reaches):
                 return True
-            if last <= end and first >= hit.end and self._near(hit.end, first, self._effects.negation_reaches_back):
-                return True
-        return False
+        reach = self._effects.negation_reaches_back
+        behind = self._marks.get("negations behind", ()) if reach else ()
+        return any(first >= hit.end and last <= end and self._near(hit.end, first, reach) for first, last in behind)
 
     def _near(self, first: int, last: int, reach: int) -> bool:
         """Whether at most `reach` words, and no end of a clause, lie between two places."""

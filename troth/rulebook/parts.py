@@ -38,6 +38,8 @@ class Rule:
 
 WORD_LISTS = {
     "negations": "turn the phrase after them",
+    "negations behind": "turn the phrase before them",
+    "wishes": "turn praise after them: it was wanted, not found",
     "no negations": "hold a negation that turns nothing",
     "contrasts": "what stands after them weighs more than what stands before",
     "conditions": "what depends on them has not happened",
