@@ -33,6 +33,7 @@ def test_a_complaint_is_played_from_its_case_to_the_tellings_of_the_day(play: Pl
     assert [(entry.what, entry.client) for entry in opened] == [(What.CASE, "jo@client.example")]
     assert letters(later) == [("complaint/acknowledgement", timedelta(minutes=2))]
     assert letters(later, What.TELLING) == [
+        ("colleague/severe", timedelta()),
         ("colleague/waiting", 2 * HOUR),
         ("colleague/before-close", timedelta(hours=6, minutes=45)),
     ]
@@ -82,7 +83,7 @@ def test_in_the_mode_of_the_configuration_nothing_leaves_an_observed_inbox(tmp_p
     play.close()
     assert letters(later) == []
     assert "observe" in [entry.because for entry in later if entry.what is What.NO_LETTER]
-    assert letters(later, What.TELLING) == [("colleague/waiting", 2 * HOUR)]
+    assert letters(later, What.TELLING) == [("colleague/severe", timedelta()), ("colleague/waiting", 2 * HOUR)]
 
 
 def test_past_the_circuit_breaker_letters_are_held_and_the_owner_is_told(tmp_path: Path) -> None:

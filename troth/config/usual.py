@@ -8,6 +8,7 @@ from troth.plan import Plans, read_plans
 PLANS = """\
 complaint:
   - {letter: complaint/acknowledgement, after: 2 minutes, unless: [answered]}
+  - {tell: owner, with: colleague/severe, only: {severity: [high]}, unless: [answered], hours: any}
   - {tell: assignee, with: colleague/waiting, after: 2 business hours, unless: [answered]}
   - {tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}
   - {tell: owner, with: colleague/overnight, at: opening, unless: [answered]}
@@ -18,6 +19,7 @@ praise:
   - {letter: praise/what-could-be-better, after: 5 business days, unless: [client wrote]}
 mixed:
   - {letter: mixed/acknowledgement, after: 2 minutes, unless: [answered]}
+  - {tell: owner, with: colleague/severe, only: {severity: [high]}, unless: [answered], hours: any}
   - {tell: assignee, with: colleague/waiting, after: 2 business hours, unless: [answered]}
   - {tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}
   - {tell: owner, with: colleague/overnight, at: opening, unless: [answered]}
