@@ -94,6 +94,9 @@ service lmtp {{
 ssl = yes
 ssl_cert = <{home}/localhost.pem
 ssl_key = <{home}/localhost.pem
+protocol imap {{
+  rawlog_dir = {home}/rawlog/%u
+}}
 """
 
 
@@ -145,6 +148,12 @@ class Dovecot:
             own(make_folder(place))
         for count, mail in enumerate(mails):
             own_file(cur / f"{time.time_ns()}.M{count}.filled:2,", mail)
+
+    def keep_talk(self, user: str) -> Path:
+        """From the next log-in on all that is said is kept in this folder: *.in is what the client said."""
+        make_folder(place := self.home / "rawlog" / user)
+        own(place.parent)
+        return own(place)
 
     def forget_uids(self, user: str, folder: str = "INBOX") -> None:
         """Makes the server give the folder another UIDVALIDITY. No session may be open on it."""

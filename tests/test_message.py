@@ -289,3 +289,11 @@ def test_no_damaged_mail_raises(raw: bytes, cuts: list[tuple[int, int, bytes]]) 
 
 def test_a_text_forty_nine_parts_deep_is_found() -> None:
     assert message.parse(nested(49)).text == "hello"
+
+
+def test_two_mails_whose_senders_cannot_be_read_are_two_mails() -> None:
+    one, other = (
+        parse(f"From: {sender}\r\nSubject: Order\r\n\r\nI want my money back.\r\n".encode())
+        for sender in ("((((", f"{'z' * 3000}@client.example")
+    )
+    assert one.identity != other.identity

@@ -72,7 +72,7 @@ def _message(content: _Content, languages: Sequence[str], defects: tuple[str, ..
     bounce = bounces.read(_signs(content, fields, subject, whole, from_[0].address if from_ else None))
     kind = Nature.BOUNCE if bounce else nature.of(header, content.tree, content.reading.data, fields, whole)
     return Message(
-        identity=_identity(message_id, content, from_[0].address if from_ else "", subject),
+        identity=_identity(message_id, content, from_[0].address.encode() if from_ else header.first("from"), subject),
         message_id=message_id,
         from_=from_,
         from_fields=len(header.all("from")),
@@ -122,12 +122,12 @@ def _language(subject: str, written: NewText, languages: Sequence[str]) -> str |
     )
 
 
-def _identity(message_id: str | None, content: _Content, sender: str, subject: str) -> str:
+def _identity(message_id: str | None, content: _Content, sender: bytes, subject: str) -> str:
     """Message-ID and a hash of what no server changes: date, sender, subject and the first text's bytes."""
     leaf = next((part for part in content.tree.walk() if not part.parts), content.tree)
     text = b"".join(body(content.reading.data, leaf)[:64_000].split())
     date = content.header.first("date")
-    digest = _hash(b"\0".join([date, sender.encode(), subject.encode("utf-8", "replace"), text]))
+    digest = _hash(b"\0".join([date, sender, subject.encode("utf-8", "replace"), text]))
     return f"{message_id} {digest}" if message_id else digest
 
 
