@@ -293,7 +293,7 @@ def test_a_text_forty_nine_parts_deep_is_found() -> None:
 
 def test_two_mails_whose_senders_cannot_be_read_are_two_mails() -> None:
     one, other = (
-        parse(f"From: {sender}\r\nSubject: Order\r\n\r\nI want my money back.\r\n".encode())
+        message.parse(f"From: {sender}\r\nSubject: Order\r\n\r\nI want my money back.\r\n".encode())
         for sender in ("((((", f"{'z' * 3000}@client.example")
     )
     assert one.identity != other.identity
