@@ -125,6 +125,14 @@ def test_return_path_must_agree_with_from(path: str | None, wanted: ReturnPath, 
     assert reason(mail(return_path=path), house) is (Reason.SENDER_NOT_VERIFIED if refused else None)
 
 
+@pytest.mark.parametrize("local", ["bounces", "bounces+jo=x", "no-reply", "jo-bounces"])
+def test_a_person_whose_bounces_go_to_a_machine_gets_no_letter_and_is_heard(local: str) -> None:
+    refused = refuse(mail(return_path=f"<{local}@client.example>"), HOUSE)
+    assert refused is not None
+    assert refused.reason is Reason.SENDER_NOT_VERIFIED
+    assert refused.reason.is_client_mail
+
+
 def test_a_dmarc_pass_makes_up_for_a_return_path_only_where_the_owner_said_so() -> None:
     passed = [("Authentication-Results", "mx.harbour.example; dmarc=pass header.from=client.example")]
     other = mail(*passed, return_path="<x@mailer.example>")
