@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shop import ROOT, example
+from tests.example import ROOT, example
 from troth.cli import COMMANDS, parser
 from troth.letters import preview, wrapped
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.example import shop
 from tests.fakes import FakeStore
-from tests.shop import shop
 from troth.courier import Account, Courier
 from troth.desk import RELEASED, Breaker, Noticing, Posting
 from troth.mailbox import Kind, MailboxError

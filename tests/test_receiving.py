@@ -7,8 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from tests.example import shop
 from tests.fakes import FakeStore
-from tests.shop import shop
 from troth.desk import Came, Folder, Receiving
 from troth.maillog import Maillog
 from troth.model import Address, LetterState, Mode
