@@ -108,7 +108,10 @@ def until(check: Callable[[], T | None], seconds: float = 15.0) -> T:
 
 @dataclass
 class House:
-    """The business of one test. `settings` go into CONFIG; the daemon runs from `start` to `stop`."""
+    """The business of one test. `settings` go into CONFIG; the daemon runs from `start` to `stop`.
+
+    `program` is what runs the daemon; `secrets` are further variables of its environment.
+    """
 
     folder: Path
     dovecot: Dovecot
@@ -116,6 +119,8 @@ class House:
     user: str
     settings: Mapping[str, object] = field(default_factory=dict)
     daemon: subprocess.Popen[bytes] | None = None
+    program: Path = ROOT / "daemon.py"
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.password = self.dovecot.user(self.user)
@@ -137,6 +142,13 @@ class House:
         self.settings = {**self.settings, **changes}
         (self.folder / "config.yaml").write_text(CONFIG.format(**{**usual, **self.settings}))
 
+    def edit(self, before: str, after: str) -> None:
+        """Replace words that stand in config.yaml."""
+        path = self.folder / "config.yaml"
+        text = path.read_text()
+        assert before in text
+        path.write_text(text.replace(before, after))
+
     def __enter__(self) -> Self:
         return self
 
@@ -150,12 +162,12 @@ class House:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "HELLO_PASSWORD": self.password, "PYTHONPATH": str(ROOT)}
+        return {**os.environ, "HELLO_PASSWORD": self.password, "PYTHONPATH": str(ROOT), **self.secrets}
 
-    def start(self, *, wait: bool = True) -> None:
+    def start(self, *options: str, wait: bool = True) -> None:
         """Start the daemon; with `wait`, until it watches both folders."""
         with (self.folder / "log").open("ab") as log:
-            command = [sys.executable, str(ROOT / "daemon.py"), "run"]
+            command = [sys.executable, str(self.program), "run", *options]
             self.daemon = subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=log, stdout=log)
         if wait:
             until(self._watching, 20)

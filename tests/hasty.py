@@ -1,0 +1,32 @@
+"""The daemon with short waits, for tests of what takes it minutes: retries, the rests of a channel, SMTP's timeouts."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+from troth import config as written
+from troth import courier, outbox
+from troth.app import daemon, main
+from troth.app.wiring import smtp_account
+
+SECOND = timedelta(seconds=1)
+TIMEOUTS = courier.Timeouts(connect=2, command=2, text=2, end=2, quit=1)
+
+
+def hurry() -> None:
+    """Shorten the waits of this process."""
+    outbox.FIRST_RETRY = SECOND
+    outbox._UNCOUNTED_RETRY = SECOND  # noqa: SLF001 - there is nothing to configure these by, and should not be
+    outbox._RESTS.update({halt: rest and (SECOND, SECOND * 2) for halt, rest in outbox._RESTS.items()})  # noqa: SLF001
+
+    def impatient(inbox: written.Inbox, smtp: written.Smtp) -> courier.Account:
+        return replace(smtp_account(inbox, smtp), timeouts=TIMEOUTS)
+
+    vars(daemon)["smtp_account"] = impatient
+
+
+if __name__ == "__main__":
+    hurry()
+    sys.exit(main())
