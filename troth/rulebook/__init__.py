@@ -8,7 +8,7 @@ from dataclasses import replace
 from troth.model import Tone, Verdict
 from troth.place import Gravity, Mistake, Node
 from troth.rulebook.explain import Explanation, Line, Segment, explain, render
-from troth.rulebook.judge import BODY, SUBJECT, Judge, Reading
+from troth.rulebook.judge import BODY, LONGEST, SUBJECT, Judge, Reading
 from troth.rulebook.parts import Marks, Pack, Rule
 from troth.rulebook.reading import read_packs
 from troth.rulebook.teaching import warnings
@@ -46,7 +46,7 @@ class Rulebook:
     def explain(self, subject: str, text: str, language: str | None) -> Explanation:
         """Why `classify` says what it says."""
         judge, language, notes = self._judge(subject, text, language)
-        return explain(judge.pack, _read(judge, subject, text), language, notes, subject, text)
+        return explain(judge.pack, _read(judge, subject, text), language, notes, subject[:LONGEST], text[:LONGEST])
 
     def _judge(self, subject: str, text: str, language: str | None) -> tuple[Judge, str | None, tuple[str, ...]]:
         known = language.partition("-")[0].lower() if language else self._guess(subject, text)
@@ -66,7 +66,7 @@ class Rulebook:
         open_ = [code for code, count in common.items() if count == most]
         if len(open_) == 1:
             return open_[0]
-        if not most and len(whole.split()) > LONG_ENOUGH:
+        if not most and len(whole[:LONGEST].split()) > LONG_ENOUGH:
             return None
         hits = {code: sum(len(r.hits) for r in _read(self._judges[code], subject, text)) for code in open_}
         return max(open_, key=lambda code: hits[code]) if any(hits.values()) else None

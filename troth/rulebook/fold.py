@@ -49,7 +49,7 @@ class Folded:
     def place(self, at: int) -> int:
         """The character of the first text at which a byte of the folded one stands."""
         if self.origin is None:
-            return max(at - 1, 0)
+            return min(max(at - 1, 0), len(self.text) - 2)
         return self.origin[min(max(at - 1, 0), len(self.origin) - 1)] if self.origin else 0
 
 

@@ -338,4 +338,4 @@ def _uncovered(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(kept, key=lambda hit: hit.start)
 
 
-__all__ = ["BODY", "SUBJECT", "Hit", "Judge", "Reading", "Span", "is_answer"]
+__all__ = ["BODY", "LONGEST", "SUBJECT", "Hit", "Judge", "Reading", "Span", "is_answer"]

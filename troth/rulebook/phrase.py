@@ -64,8 +64,10 @@ def phrase(written: str, place: Place) -> Phrase:
 
 
 def _expression(written: str, place: Place) -> Phrase:
+    mend = "see https://github.com/google/re2/wiki/Syntax for what RE2 knows"
+    _proven(written[1:-1], mend)
     source = f"({written[1:-1]})"
-    if _proven(source, "see https://github.com/google/re2/wiki/Syntax for what RE2 knows").matches_nothing():
+    if _proven(source, mend).matches_nothing():
         raise PhraseError("this expression is content with no text at all", "make at least one letter necessary")
     return Phrase(written, place, source, (source,), written)
 
@@ -182,6 +184,9 @@ class _Reader:
             return source + self._ending(start)
         if source:
             return source
+        if self.at > start:
+            nothing = self.text[start : self.at]
+            raise PhraseError(f"`{nothing!r}` is nothing once a text is folded", "write letters or digits", start)
         raise PhraseError(f"`{self.text[self.at]}` has no word before it", "put it right behind a word", self.at)
 
     def _ending(self, start: int) -> str:
@@ -210,7 +215,7 @@ def _letter(character: str) -> str:
     folded = fold_word(character)
     if folded == "'":
         return "'?"
-    return BETWEEN if folded == "-" else "".join(_escaped(part) for part in folded)
+    return BETWEEN if folded == "-" else "".join(_escaped(part) for part in (folded.strip() or folded))
 
 
 def _escaped(character: str) -> str:

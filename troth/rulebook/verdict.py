@@ -13,7 +13,8 @@ from troth.rulebook.parts import BODY, SUBJECT, Effects, Marks, Pack, Side
 
 LONGEST_SENTENCE = 240
 _GRAVITY = [Severity.LOW, Severity.NORMAL, Severity.HIGH]
-_SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?!\s)[^.!?\n]*)*[.!?]*")
+_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?]+(?![.!?\s]))+[.!?]*|[.!?]+")
+_WRAPPED = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*-])")  # the end of a line that only wraps
 NEVER = Marks(float("inf"), float("inf"))
 
 
@@ -131,7 +132,7 @@ def _sentence(readings: Sequence[Reading], tone: frozenset[Tone]) -> str | None:
     if body is None or not tone:
         return None
     weights: dict[tuple[int, int], float] = {}
-    bounds = [found.span() for found in _SENTENCE.finditer(body.text) if found[0].strip()]
+    bounds = [found.span() for found in _SENTENCE.finditer(_WRAPPED.sub(" ", body.text)) if found[0].strip()]
     starts = [first for first, _ in bounds]
     for hit in body.hits:
         if hit.factor and side_of(hit) is wanted:
