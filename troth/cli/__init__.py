@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import NoReturn
 
 from troth import __version__
 from troth.cli import check, classify, demo, forget, init, journal, letters, preview, rehearse, run, status
-from troth.cli.ending import UNREACHABLE, WRONG, Ending
+from troth.cli.ending import FINDING, UNREACHABLE, WRONG, Ending
 from troth.cli.sources import SourceError
-from troth.cli.terminal import Terminal
+from troth.cli.terminal import Terminal, program, visible
 from troth.store import StoreError
 
 COMMANDS = (run, demo, init, check, classify, rehearse, preview, status, journal, letters, forget)
@@ -21,9 +22,16 @@ _ABOUT = "Troth keeps a business's word to its clients, by email."
 _MORE = "Begin with `init DIR`, then `check`, then `run`. The manual is README.md and docs/."
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG, f"troth: {visible(message, lines=False)}; `{self.prog} --help` shows what there is\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar; each command adds its own part."""
-    whole = argparse.ArgumentParser(prog="troth", description=_ABOUT, epilog=_MORE)
+    whole = _Parser(prog=program(), description=_ABOUT, epilog=_MORE)
     whole.add_argument("--version", action="version", version=f"troth {__version__}")
     parts = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in COMMANDS:
@@ -52,18 +60,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             terminal.complain(ending.words)
     except StoreError as error:
         code = _failed(arguments, terminal, error, UNREACHABLE)
-    except SourceError as error:
-        code = _failed(arguments, terminal, error, WRONG)
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing more to say
         code = 0
+    except (SourceError, OSError) as error:
+        code = _failed(arguments, terminal, error, WRONG)
+    except Exception as error:  # noqa: BLE001 - the top of the program
+        code = _failed(arguments, terminal, error, FINDING)
     return code
 
 
 def _failed(arguments: argparse.Namespace, terminal: Terminal, error: Exception, code: int) -> int:
     if arguments.debug:
         raise error
-    terminal.complain(str(error))
+    terminal.complain(_words(error))
     return code
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, StoreError | SourceError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}" if error.filename else error.strerror.lower()
+    return f"this should not have happened ({type(error).__name__}); with --debug it is shown where"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -31,7 +30,10 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     if arguments.connect and found.config is not None:
         mistakes += unset_secrets(found.config, os.environ, arguments.config)
     for mistake in mistakes:
-        terminal.print(_as_json(mistake) if arguments.json else _shown(mistake, terminal))
+        if arguments.json:
+            terminal.json(_facts(mistake))
+        else:
+            terminal.print(_shown(mistake, terminal))
     wrong = sum(mistake.gravity is Gravity.MISTAKE for mistake in mistakes)
     if not arguments.json:
         terminal.print(_sum(wrong, len(mistakes) - wrong, terminal))
@@ -40,19 +42,16 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     return _connect(found.config, terminal, quiet=arguments.json) if arguments.connect else WELL
 
 
-def _as_json(mistake: Mistake) -> str:
+def _facts(mistake: Mistake) -> dict[str, str | int]:
     place = mistake.place
-    return json.dumps(
-        {
-            "file": place.file,
-            "line": place.line,
-            "column": place.column,
-            "severity": mistake.gravity.value,
-            "message": mistake.message,
-            "mend": mistake.mend,
-        },
-        ensure_ascii=False,
-    )
+    return {
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "severity": mistake.gravity.value,
+        "message": mistake.message,
+        "mend": mistake.mend,
+    }
 
 
 def _shown(mistake: Mistake, terminal: Terminal) -> str:

@@ -45,8 +45,8 @@ def add(part: ArgumentParser) -> None:
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
     if bool(arguments.paths) == bool(arguments.jsonl):
-        raise Ending(WRONG, "classify takes either paths or --jsonl FILE")
-    using = setting(arguments, terminal, letters=False)
+        raise Ending(WRONG, "give either the paths of mails or --jsonl FILE; - is standard input")
+    using = setting(arguments, letters=False)
     lines = _texts(arguments.jsonl, using, terminal) if arguments.jsonl else _mails(arguments, using, terminal)
     for line in lines:
         terminal.print(line)
@@ -57,11 +57,11 @@ def _mails(arguments: Namespace, using: Setting, terminal: Terminal) -> Iterator
     total = count(arguments.paths)
     for number, (source, raw) in enumerate(mails(arguments.paths), 1):
         reading = read(raw, using)
-        yield _mail_json(source, reading) if arguments.json else _told(source, reading, using, terminal)
+        yield terminal.encoded(_of_mail(source, reading)) if arguments.json else _told(source, reading, using, terminal)
         terminal.progress(f"{number}" + (f" of {total}" if total else "") + " mails")
 
 
-def _mail_json(source: str, reading: Reading) -> str:
+def _of_mail(source: str, reading: Reading) -> dict[str, object]:
     message = reading.message
     facts = {
         "source": source,
@@ -73,7 +73,7 @@ def _mail_json(source: str, reading: Reading) -> str:
         "answer": reading.refusal is None,
         "reason": reading.refusal.reason.value if reading.refusal else None,
     }
-    return json.dumps(facts | _verdict(reading.verdict), ensure_ascii=False)
+    return facts | _verdict(reading.verdict)
 
 
 def _verdict(verdict: Verdict) -> dict[str, object]:
@@ -104,11 +104,11 @@ def _judged(lines: TextIO, path: str, using: Setting, terminal: Terminal) -> Ite
     while line := lines.readline(_LONGEST_LINE):
         number += 1
         if line.strip():
-            yield _text_json(line, f"{path}:{number}", using)
+            yield terminal.encoded(_of_text(line, f"{path}:{number}", using))
             terminal.progress(f"{number} texts")
 
 
-def _text_json(line: str, where: str, using: Setting) -> str:
+def _of_text(line: str, where: str, using: Setting) -> dict[str, object]:
     try:
         item = json.loads(line)
         subject, text = str(item.get("subject") or ""), str(item["text"])
@@ -119,7 +119,7 @@ def _text_json(line: str, where: str, using: Setting) -> str:
     language = detect_language(f"{subject}\n{text}" if subject else text, using.languages)
     verdict = using.rulebook.classify(subject, text, language)
     facts = {"source": source, "message_id": None, "from": item.get("from"), "subject": subject}
-    return json.dumps(facts | {"language": verdict.language, "text": text} | _verdict(verdict), ensure_ascii=False)
+    return facts | {"language": verdict.language, "text": text} | _verdict(verdict)
 
 
 def _sound(text: str) -> str:

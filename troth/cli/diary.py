@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -40,8 +39,9 @@ def _words(entry: Entry) -> str:
     return f"{entry.client or 'nobody'}{subject}"
 
 
-def entry_json(entry: Entry, **more: str | None) -> str:
-    facts = {
+def facts_of(entry: Entry) -> dict[str, str | None]:
+    """What `rehearse --json` says of an entry."""
+    return {
         "at": entry.at.isoformat(),
         "what": entry.what.value,
         "to": entry.to,
@@ -51,4 +51,3 @@ def entry_json(entry: Entry, **more: str | None) -> str:
         "case": entry.case,
         "because": entry.because,
     }
-    return json.dumps(facts | more, ensure_ascii=False)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from troth.cli.diary import Diary, entry_json
+from troth.cli.diary import Diary, facts_of
 from troth.cli.terminal import Terminal
 from troth.desk.playing import Entry, What
 
@@ -28,7 +28,7 @@ def show(
     diary = Diary(terminal, zone)
     for entry, change in changes:
         if arguments.json:
-            terminal.print(entry_json(entry, change=change))
+            terminal.json({**facts_of(entry), "change": change})
         elif not arguments.summary and (entry.what is not What.NO_LETTER or change is _NEW):
             diary.tell(entry, terminal.style(*_MARKS[change]))
     if not arguments.json:

@@ -31,7 +31,7 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     who = address(arguments.address)
     if who is None:
         raise Ending(WRONG, f"{visible(arguments.address, lines=False)} is no address")
-    _, store = existing_store(arguments, terminal)
+    _, store = existing_store(arguments)
     with closing(store):
         erased = store.forget(frozenset({who}), _key(store))
     if not (erased.clients or erased.mails or erased.letters or erased.journal or erased.follow_ups):

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from troth.cli.ending import WRONG, Ending
-from troth.cli.terminal import Terminal
+from troth.cli.terminal import Terminal, program
 from troth.config import starter
 
 HELP = "write a new configuration to begin with"
@@ -26,6 +26,20 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
         raise Ending(WRONG, f"{arguments.directory}: {error.strerror or error}") from None
     for path in written:
         terminal.print(f"wrote {path}")
-    terminal.print(f"\nNext: edit {Path(arguments.directory) / 'config.yaml'}, then")
-    terminal.print(f"  troth check --connect --config {Path(arguments.directory) / 'config.yaml'}")
+    terminal.print(_next(Path(arguments.directory) / "config.yaml"))
     return 0
+
+
+def _next(config: Path) -> str:
+    """The way from observing to sending, one safe step at a time."""
+    where = "" if config == Path("config.yaml") else f" --config {config}"
+    return f"""
+Next:
+  1. Edit {config}: your business, colleagues, and the inbox that is to be watched.
+  2. {program()} check --connect{where}
+     finds every mistake, logs in to your servers, and changes nothing there.
+  3. {program()} rehearse --mail OLD.mbox --sent SENT.mbox{where}
+     plays mail of yours and shows which letters would have left, and why. Nothing is sent.
+  4. {program()} run{where}
+     begins with `mode: observe`: it decides and tells colleagues, and writes to no client.
+  5. Change to `mode: draft`, where letters wait in Drafts for a person, and when they please you to `mode: send`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 
 from troth.cli.ending import WRONG, Ending
@@ -27,18 +26,21 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     client = address(about) if about and not message_id else None
     if about and not message_id and client is None:
         raise Ending(WRONG, f"{visible(about)} is neither an address nor a Message-ID in <…>")
-    _, store = existing_store(arguments, terminal)
+    _, store = existing_store(arguments)
     try:
         lines = store.journal(client=client, message_id=message_id, limit=arguments.limit)
     finally:
         store.close()
     for line in lines:
-        terminal.print(_as_json(line) if arguments.json else _told(line, terminal))
+        if arguments.json:
+            terminal.json(_facts(line))
+        else:
+            terminal.print(_told(line, terminal))
     return 0
 
 
-def _as_json(line: JournalLine) -> str:
-    facts = {
+def _facts(line: JournalLine) -> dict[str, str | None]:
+    return {
         "at": line.at.isoformat(),
         "inbox": line.inbox,
         "message_id": line.message_id,
@@ -46,10 +48,11 @@ def _as_json(line: JournalLine) -> str:
         "what": line.what,
         "because": line.because,
     }
-    return json.dumps(facts, ensure_ascii=False)
 
 
 def _told(line: JournalLine, terminal: Terminal) -> str:
     at = terminal.style(line.at.strftime("%Y-%m-%d %H:%M:%SZ"), "dim")
-    who = visible(line.client or line.message_id or "-")
-    return f"{at}  {terminal.style(line.what, 'bold')}  {who}  {visible(line.because)}"
+    who = visible(line.client or line.message_id or "-", lines=False)
+    return (
+        f"{at}  {terminal.style(visible(line.what, lines=False), 'bold')}  {who}  {visible(line.because, lines=False)}"
+    )

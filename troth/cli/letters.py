@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 
 from troth import clock
@@ -37,6 +36,7 @@ _WORDS = {
         "dropped by a person",
     ),
 }
+_KEYED = {True: "takes a KEY: `letters list` shows them", False: "takes no KEY"}
 
 
 def add(part: ArgumentParser) -> None:
@@ -48,8 +48,8 @@ def add(part: ArgumentParser) -> None:
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
     if (arguments.word == "list") is not (arguments.key is None):
-        raise Ending(WRONG, "letters list takes no key, and release, resend and drop take one")
-    _, store = existing_store(arguments, terminal)
+        raise Ending(WRONG, f"letters {arguments.word} {_KEYED[arguments.key is None]}")
+    _, store = existing_store(arguments)
     try:
         return _list(arguments, store, terminal) if arguments.key is None else _say(arguments, store, terminal)
     finally:
@@ -59,7 +59,10 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
 def _list(arguments: Namespace, store: SqlStore, terminal: Terminal) -> int:
     found = store.letters(() if arguments.all else _SHOWN)
     for letter in found:
-        terminal.print(_as_json(letter) if arguments.json else _told(letter, terminal))
+        if arguments.json:
+            terminal.json(_facts(letter))
+        else:
+            terminal.print(_told(letter, terminal))
     if not found and not arguments.json:
         terminal.print("no letter waits")
     return 0
@@ -76,8 +79,8 @@ def _say(arguments: Namespace, store: SqlStore, terminal: Terminal) -> int:
     return 0
 
 
-def _as_json(letter: Letter) -> str:
-    facts = {
+def _facts(letter: Letter) -> dict[str, str | int | None]:
+    return {
         "key": letter.key,
         "state": letter.state.value,
         "to": letter.to,
@@ -89,7 +92,6 @@ def _as_json(letter: Letter) -> str:
         "next_try": letter.next_try.isoformat() if letter.next_try else None,
         "because": letter.because,
     }
-    return json.dumps(facts, ensure_ascii=False)
 
 
 def _told(letter: Letter, terminal: Terminal) -> str:

@@ -28,7 +28,7 @@ def add(part: ArgumentParser) -> None:
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
-    using = setting(arguments, terminal)
+    using = setting(arguments)
     names = list(using.letters.names)
     if arguments.letter is None:
         for name in names:

@@ -32,9 +32,12 @@ def readings(mails: Sequence[Old], setting: Setting) -> Iterator[Reading]:
         return
     left = Semaphore(_AHEAD)
     with context.Pool(min(cores - 1, 4), _begin, (setting,)) as pool:
-        for reading in pool.imap(_read, _held_back(mails, left), _AT_ONCE):
-            left.release()
-            yield reading
+        try:
+            for reading in pool.imap(_read, _held_back(mails, left), _AT_ONCE):
+                left.release()
+                yield reading
+        finally:
+            left.release(len(mails))  # who feeds the pool may still wait for his turn, and the pool's end for him
 
 
 def _context() -> BaseContext | None:

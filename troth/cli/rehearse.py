@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from troth.app.wiring import setting_of
 from troth.cli import differing
-from troth.cli.diary import Diary, entry_json
+from troth.cli.diary import Diary, facts_of
 from troth.cli.ending import WRONG, Ending
 from troth.cli.loading import loaded, loaded_from
 from troth.cli.oldmail import Archive, in_order
@@ -42,7 +42,7 @@ def add(part: ArgumentParser) -> None:
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
-    settings = list(_settings(arguments, terminal))
+    settings = list(_settings(arguments))
     configs = [config for config, _ in settings]
     archive = in_order(
         arguments.mail, arguments.sent, configs, lambda n: terminal.progress(f"sorting: {n:,} mails so far")
@@ -56,11 +56,11 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     return _show(plays[0], archive, settings[0][1], until, arguments, terminal)
 
 
-def _settings(arguments: Namespace, terminal: Terminal) -> Iterator[tuple[Config, Setting]]:
-    config, found = loaded(arguments, terminal)
+def _settings(arguments: Namespace) -> Iterator[tuple[Config, Setting]]:
+    config, found = loaded(arguments)
     yield config, setting_of(config, found)
     if arguments.against:
-        other, others = loaded_from(arguments.against, terminal)
+        other, others = loaded_from(arguments.against)
         yield other, setting_of(other, others)
 
 
@@ -98,7 +98,7 @@ def _show(
     for entry in entries:
         summary.add(entry)
         if arguments.json and entry.what is not What.WITHHELD:
-            terminal.print(entry_json(entry))
+            terminal.json(facts_of(entry))
         elif not arguments.json and not arguments.summary:
             diary.tell(entry)
     if not arguments.json:

@@ -9,7 +9,7 @@ from pathlib import Path
 from troth.app.daemon import Daemon
 from troth.app.wiring import store_of
 from troth.cli.ending import WRONG, Ending
-from troth.cli.loading import loaded
+from troth.cli.loading import first_of, loaded
 from troth.cli.terminal import Terminal
 from troth.config import unset_secrets
 from troth.maillog import start_logging
@@ -26,12 +26,11 @@ def add(part: ArgumentParser) -> None:
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
+    del terminal  # a daemon speaks through its log
     start_logging("DEBUG" if arguments.verbose else "INFO")
-    config, found = loaded(arguments, terminal)
+    config, found = loaded(arguments)
     missing = unset_secrets(config, os.environ, arguments.config)
-    for mistake in missing:
-        terminal.complain(str(mistake))
     if missing:
-        raise Ending(WRONG, "secrets are missing")
+        raise Ending(WRONG, first_of(missing))
     store = store_of(config, os.environ, create=True)
     return Daemon(Path(arguments.config), config, found, store).run()

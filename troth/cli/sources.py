@@ -89,7 +89,8 @@ def _reason(error: OSError) -> str:
 
 def _of_folder(folder: Path) -> Iterator[Spot]:
     files = _files(folder)
-    if not files:
+    maildir = any((folder / name).is_dir() for name in ("cur", "new"))
+    if not files and not maildir:
         raise SourceError(f"{folder}: no mail is in it; a Maildir, an mbox file, or files ending in .eml are read")
     for file in files:
         yield from _of_mbox(file) if file.suffix == ".mbox" else (Spot(file),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
@@ -22,12 +21,15 @@ def add(part: ArgumentParser) -> None:
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
-    config, store = existing_store(arguments, terminal)
+    config, store = existing_store(arguments)
     try:
         facts = standing(config, store)
     finally:
         store.close()
-    terminal.print(json.dumps(facts, ensure_ascii=False) if arguments.json else told(facts, terminal))
+    if arguments.json:
+        terminal.json(facts)
+    else:
+        terminal.print(told(facts, terminal))
     return 0
 
 

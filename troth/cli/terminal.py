@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 _STYLES = {
@@ -17,6 +20,11 @@ _STYLES = {
     "magenta": "35",
     "cyan": "36",
 }
+
+
+def program() -> str:
+    """How the program was called, for naming its commands."""
+    return "python daemon.py" if Path(sys.argv[0]).name == "daemon.py" else "troth"
 
 
 class Terminal:
@@ -37,10 +45,19 @@ class Terminal:
         self.clear()
         self.out.write(text + "\n")
 
+    def json(self, facts: Mapping[str, object]) -> None:
+        """One object on a line."""
+        self.print(self.encoded(facts))
+
+    def encoded(self, facts: Mapping[str, object]) -> str:
+        """JSON, with every character beyond ASCII escaped where the output is not in UTF-8."""
+        narrow = (self.out.encoding or "utf-8").lower() not in ("utf-8", "utf8", "utf_8")
+        return json.dumps(facts, ensure_ascii=narrow)
+
     def complain(self, text: str) -> None:
         """One line on standard error."""
         self.clear()
-        self.err.write(f"troth: {text}\n")
+        self.err.write(f"troth: {visible(text, lines=False)}\n")
 
     def progress(self, words: str, *, last: bool = False) -> None:
         """Show how far long work has come, ten times a second at most; nothing where there is no terminal."""
