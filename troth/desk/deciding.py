@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -47,14 +47,24 @@ _AWAY = frozenset({Reason.NULL_SENDER, Reason.AUTOMATIC, Reason.OUT_OF_OFFICE, R
 """Refusals that a notice of absence is met with; its date is looked at all the same."""
 
 
+_ASKED_AT_ONCE = 50
+_MOST_PARENTS = 50
+"""References nearest to a mail; longer chains are not people's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What is decided on the mails of one batch, inside the transaction of `book`."""
+    """What is decided on the mails of one batch, inside the transaction of `book`.
+
+    `referred` is what `letters_referred` found for the batch: asked mail by mail, the store would have to write each
+    before it looks.
+    """
 
     book: Book
     setting: Setting
     now: datetime
     first_start: datetime | None = None
+    referred: Mapping[str, Letter] | None = None
 
     def theirs(self, mail: Mail) -> Seen:
         """Decide on a mail of the inbox that is nobody's of ours; gives it as it was recorded."""
@@ -95,7 +105,7 @@ class Deciding:
 
     def _arrival(self, mail: Mail, relationship: Relationship) -> policy.Arrival:
         reading, message = mail.reading, mail.reading.message
-        ours = self.book.letters_by_message_id([*mail.parents, *([message.message_id] if message.message_id else [])])
+        ours = self._letters(_referring(mail))
         return policy.Arrival(
             message=message,
             verdict=reading.verdict,
@@ -109,6 +119,12 @@ class Deciding:
             flagged=any(flag.lower() == _ANSWERED for flag in mail.came.flags),
             refers_to_unseen=open_case(relationship) is not None and self._refers_to_unseen(mail, frozenset(ours)),
         )
+
+    def _letters(self, message_ids: Sequence[str]) -> Mapping[str, Letter]:
+        """Those of our letters that bear one of these Message-IDs."""
+        if self.referred is None:
+            return self.book.letters_by_message_id(message_ids)
+        return {each: self.referred[each] for each in message_ids if each in self.referred}
 
     def _refers_to_unseen(self, mail: Mail, ours: frozenset[str]) -> bool:
         """Whether the mail goes back to one that was written at our domain and that no watched folder has shown."""
@@ -147,6 +163,20 @@ class Deciding:
             except LetterError as error:
                 unwritten.extend(_unwritten(step, seen, str(error)))
         return (*kept, *unwritten), tuple(letters)
+
+
+def letters_referred(book: Book, mails: Sequence[Mail]) -> Mapping[str, Letter]:
+    """The letters of ours that these mails refer to. One that is written in the same transaction has not left yet."""
+    wanted = list(dict.fromkeys(each for mail in mails for each in _referring(mail)))
+    found: dict[str, Letter] = {}
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        found.update(book.letters_by_message_id(wanted[start : start + _ASKED_AT_ONCE]))
+    return found
+
+
+def _referring(mail: Mail) -> list[str]:
+    own = mail.reading.message.message_id
+    return [*mail.parents[:_MOST_PARENTS], *([own] if own else [])]
 
 
 def _perhaps_a_clients(refusal: Refusal | None, nature: Nature) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -9,6 +10,11 @@ from hashlib import sha256
 from troth.desk.reading import Reading
 from troth.model import Nature, Seen, Standing, Tone
 
+_LONGEST_HEAD = 16_384
+_MARK = re.compile(rb"^x-troth-letter:", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(
+    rb"^message-id:[ \t]*(?:\n[ \t]+)?(<[!-;=?-~]+@[!-;=?-~]+>)[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 _KEYWORDS = {Tone.COMPLAINT: "$Complaint", Tone.PRAISE: "$Praise"}
 
 
@@ -85,6 +91,13 @@ class Mail:
             refusal=self.reading.refusal.reason.value if self.reading.refusal else None,
             verdict=self.reading.verdict,
         )
+
+
+def own_mark(raw: bytes) -> str | None:
+    """The Message-ID of a mail that bears the mark of our letters, unparsed; the store knows whether it is one."""
+    head = raw[:_LONGEST_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    found = _MESSAGE_ID.search(head) if _MARK.search(head) else None
+    return found[1].decode("ascii") if found else None
 
 
 def set_aside(folder: Folder, came: Came, why: str) -> Seen:

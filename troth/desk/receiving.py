@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from troth import policy
 from troth.desk.answering import Answering
-from troth.desk.deciding import Deciding
-from troth.desk.mail import Came, Folder, Mail, set_aside
+from troth.desk.deciding import Deciding, letters_referred
+from troth.desk.mail import Came, Folder, Mail, own_mark, set_aside
 from troth.desk.reading import Reading, read
 from troth.desk.setting import Setting
 from troth.gate import Reason
 from troth.maillog import Maillog
-from troth.model import Address, Evidence, Nature, Note, Seen, Standing
+from troth.model import Address, Evidence, LetterState, Nature, Note, Seen, Standing
 from troth.store import Moved, Store, StoreError, Watermark
 
 TRIES = 3
@@ -58,7 +58,8 @@ class Receiving:
         """
         try:
             setting = self._setting()
-            mails = [Mail(folder, came, self._read(came.raw, setting)) for came in batch]
+            fresh = self._without_own(batch) if folder.sent else batch
+            mails = [Mail(folder, came, self._read(came.raw, setting)) for came in fresh]
             self._record(folder, mark, mails, setting)
         except StoreError:
             raise
@@ -68,6 +69,16 @@ class Receiving:
             return {}
         self._wake()
         return {mail.came.uid: mail.keywords for mail in mails if mail.keywords}
+
+    def _without_own(self, batch: Sequence[Came]) -> list[Came]:
+        """The mails but for the letters that Troth has filed itself: of those everything is known already."""
+        marked = {came.uid: message_id for came in batch if (message_id := own_mark(came.raw))}
+        if not marked:
+            return list(batch)
+        with self._store.reading() as book:
+            letters = book.letters_by_message_id(list(dict.fromkeys(marked.values())))
+        own = {key for key, letter in letters.items() if letter.state is not LetterState.DRAFTED}
+        return [came for came in batch if marked.get(came.uid) not in own]
 
     def _record(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting) -> None:
         """Decide and record in one transaction, from the start again if another daemon was quicker."""
@@ -82,7 +93,8 @@ class Receiving:
         outcomes: dict[str, tuple[Mail, Seen]] = {}
         with self._store.writing() as book:
             before = book.watermark(folder.inbox, folder.name)
-            desk = Deciding(book, setting, self._now(), before.first_start if before else None)
+            first_start, referred = before.first_start if before else None, letters_referred(book, mails)
+            desk = Deciding(book, setting, self._now(), first_start, referred)
             known = book.recorded([mail.identity for mail in mails])
             for mail in mails:
                 if mail.identity not in known and mail.identity not in outcomes:
