@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 from troth.app.wiring import setting_of
 from troth.config import load
-from troth.desk import Setting
+from troth.desk import Came, Folder, Receiving, Reviewing, Setting
+from troth.maillog import Maillog
+from troth.store import Watermark, open_store
 
 CONFIG = """\
 business:
@@ -91,3 +95,40 @@ def reply(to: bytes, text: str, at: datetime, *, sender: str = "Ada Byron <ada@h
         In_Reply_To=head[b"Message-ID"],
         References=head[b"Message-ID"],
     )
+
+
+@dataclass
+class Shop:
+    """A shop with a store on disk, which takes in mails and reviews what is due at the moments it is given."""
+
+    folder: Path
+    change: tuple[str, str] = ("mode: observe", "mode: send")
+    more: str = ""
+    now: datetime = FRIDAY
+
+    def __post_init__(self) -> None:
+        self.setting = setting(self.folder, more=self.more, change=self.change)
+        self.store = open_store(f"sqlite:///{self.folder}/state/troth.db", create=True)
+        self._receiving = Receiving(self.store, lambda: self.setting, lambda: self.now, Maillog())
+        self._reviewing = Reviewing(self.store, lambda: self.setting, lambda: self.now, Maillog())
+        self._uid = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
+
+    def take(self, *mails: bytes, sent: bool = False) -> None:
+        """Mails come in, or lie in Sent, now."""
+        folder = Folder("hello", "Sent" if sent else "INBOX", 1, sent=sent)
+        for raw in mails:
+            self._uid += 1
+            self._receiving.receive(
+                folder, Watermark("hello", folder.name, 1, self._uid), [Came(self._uid, raw, self.now)]
+            )
+
+    def wait(self, length: timedelta) -> None:
+        """Time passes, and what is due by then is reconsidered."""
+        self.now += length
+        self._reviewing.review()
