@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from troth import gate
 from troth.model import (
@@ -41,6 +41,7 @@ KNOWN_ONLY = frozenset({gate.Reason.LIST, gate.Reason.BULK, gate.Reason.SPAM})
 
 
 _LONGEST_ABSENCE = 3 * AFTERMATH
+_FOUND_LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,16 +286,18 @@ def _reconsider_now(
 ) -> tuple[list[Step], tuple[Standing, str] | None]:
     """Schedule what lies ahead and reconsider at once the letters that are due; with what it means for the standing.
 
-    Tellings are left to the next review, however near, so that those of several mails can become one.
+    Tellings are left to the next review, however near, so that those of several mails can become one. So is what a
+    mail asks for that was found late: the answer to it may lie in Sent, which another thread reads.
     """
     steps: list[Step] = []
     standing: tuple[Standing, str] | None = None
     refusal = asked.refusal.reason.value if asked.refusal else None
     occurrence = Occurrence.of(asked.arrival, asked.relationship.thread, case, refusal)
+    late = asked.now - asked.arrival.arrived > _FOUND_LATE
     tellings = {step.key for step in asked.business.plans.of(_occasion(rows)).steps if step.tell}
     for row in rows:
         decided: tuple[Step, ...] = (Schedule(row, f"{row.step}, {row.occasion}"),)
-        if row.due_at <= asked.now and row.step not in tellings:
+        if row.due_at <= asked.now and row.step not in tellings and not late:
             decided = on_due(row, occurrence, asked.relationship, asked.business, asked.now)
         steps.extend(decided)
         standing = standing_after(decided) if is_acknowledgement(row, asked.business) else standing
