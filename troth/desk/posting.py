@@ -80,14 +80,18 @@ class Posting:
     _passed: set[str] = field(default_factory=set)
 
     def post(self) -> None:
-        """Send all that may leave now, then file what was sent. Raises StoreError."""
+        """Send all that may leave now, then file what was sent; what waits meanwhile goes first. Raises StoreError."""
+        self._send_all()
+        while self._file_some():
+            self._send_all()
+        self.courier.rest()
+
+    def _send_all(self) -> None:
         while not self.stopping() and not self._resting():
             waiting = self.store.waiting_letters(self.now(), self.inbox, GROUP)
             ready = [letter for letter in waiting if not self._kept_in(letter)]
             if not waiting or (not self._send(ready) and len(waiting) < GROUP):
                 break
-        self._file()
-        self.courier.rest()
 
     def _resting(self) -> bool:
         return self._pause is not None and not self._pause.over(self.now())
@@ -182,20 +186,21 @@ class Posting:
             return
         self._settle([replace(letter, state=LetterState.DRAFTED, next_try=None, because="waits in Drafts")])
 
-    def _file(self) -> None:
-        """Lay sent letters into Sent; a failure there never sends anything again (D12)."""
+    def _file_some(self) -> bool:
+        """Lay sent letters into Sent, whether more may wait; a failure there never sends anything again (D12)."""
         waits = self._filing_again is not None and self.now() < self._filing_again
-        if self.filing is Filing.PROVIDER or waits:
-            return
+        if self.filing is Filing.PROVIDER or waits or self.stopping():
+            return False
         self._filing_again = None
-        while not self.stopping() and (letters := self.store.unfiled(self.inbox, GROUP * 5)):
-            try:
-                for letter in letters:
-                    self.store.filed(letter.key, self.filer.file(letter.raw, letter.sent_at or self.now()))
-            except MailboxError as error:
-                self.log.filed(self.inbox, str(error))
-                self._filing_again = self.now() + outbox.FIRST_RETRY
-                return
+        letters = self.store.unfiled(self.inbox, GROUP)
+        try:
+            for letter in letters:
+                self.store.filed(letter.key, self.filer.file(letter.raw, letter.sent_at or self.now()))
+        except MailboxError as error:
+            self.log.filed(self.inbox, str(error))
+            self._filing_again = self.now() + outbox.FIRST_RETRY
+            return False
+        return bool(letters)
 
     def _say_paused(self, pause: Pause) -> None:
         self.log.channel(self.inbox, pause.why, pause.until)
