@@ -23,6 +23,7 @@ from troth import __version__, clock, outbox
 from troth import config as written
 from troth.app.filing import MailboxFiler
 from troth.app.lease import Lease
+from troth.app.memory import give_back
 from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
@@ -101,6 +102,7 @@ class Daemon:
         self._log.started(__version__, len(self._config.inboxes), modes)
         self._interrupted(timedelta(0) if self._lease.alone else _STALE)
         scheduler = self._scheduler()
+        give_back()
         self._begin()
         health = self._health()
         scheduler.start()
@@ -317,6 +319,7 @@ class Daemon:
             self._begin()
         for channel in self._channels:
             channel.posting.resume()
+        give_back()
         self._wake()
 
 
