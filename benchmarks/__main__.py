@@ -39,7 +39,7 @@ def _told(servers: Rig, *, quick: bool) -> Iterator[str]:
     yield f"Python {platform.python_version()}, {os.cpu_count()} processors, load {load:.1f}; Dovecot, SQLite and sink"
     yield "share them with the daemon. Bounded: " + ("about 1 minute." if quick else "6 minutes at most.")
     yield from _backlogs(servers, ((500, 1),) if quick else ((1000, 3), (10_000, 1)))
-    yield from _latency(servers, 10 if quick else 40)
+    yield from _latency(servers, 10 if quick else 30)
     yield from _idle(servers, (1, 2) if quick else (1, 2, 6), 10 if quick else 30)
 
 

@@ -15,6 +15,7 @@ from tests.house import House
 
 _HOST = "127.0.0.1"
 _PATIENCE = 10.0
+_QUIET = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class _Idle:
         self._connection = connection
 
     def forget(self) -> None:
-        """Wait until nothing more comes of the mail before."""
-        self._connection.settimeout(0.25)
+        """Wait until nothing more comes of the mail before: Dovecot holds its word back for half a second."""
+        self._connection.settimeout(_QUIET)
         try:
             while self._connection.recv(65536):
                 pass
