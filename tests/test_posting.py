@@ -16,6 +16,7 @@ from troth.mailbox import Kind, MailboxError
 from troth.maillog import Maillog
 from troth.model import Address, Letter, LetterKind, LetterState, Mode
 from troth.outbox import At, Delivery, Filing, Halt, Outcome
+from troth.store import StoreError
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 SENT = Delivery(Outcome.SENT, At.END, 250, "queued")
@@ -89,11 +90,24 @@ def letter(number: int = 1, **changes: object) -> Letter:
     return replace(usual, **changes)  # type: ignore[arg-type]  # names and values are the test's own
 
 
+class FailingStore(FakeStore):
+    """A store that can be made to refuse what became of letters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = False
+
+    def settle(self, letters: Sequence[Letter], at: datetime) -> None:
+        if self.full:
+            raise StoreError("the disk is full", full=True)
+        super().settle(letters, at)
+
+
 @dataclass
 class Office:
     """A Posting and all it works with."""
 
-    store: FakeStore
+    store: FailingStore
     posting: Posting
     courier: ScriptedCourier
     shelf: Shelf
@@ -115,7 +129,7 @@ def office(
     at_most: int = 60,
     filing: Filing = Filing.OURSELVES,
 ) -> Office:
-    store, clock, shelf, courier = FakeStore(), [NOW], Shelf(), ScriptedCourier(*deliveries)
+    store, clock, shelf, courier = FailingStore(), [NOW], Shelf(), ScriptedCourier(*deliveries)
     with store.writing() as book:
         book.carry_out(None, (), tuple(letters), NOW, "hello")
     setting = shop(mode, at_most=at_most)
@@ -159,6 +173,31 @@ def test_a_sent_folder_that_fails_never_sends_again() -> None:
     here.clock[0] += timedelta(hours=1)
     here.posting.post()
     assert here.courier.given == here.shelf.sent == [b"letter-1"]
+
+
+def test_what_a_failing_store_did_not_take_is_written_down_before_anything_more_is_sent() -> None:
+    here = office([letter(1), letter(2), letter(3)], SENT, BUSY)
+    here.store.full = True
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            here.posting.post()
+    assert len(here.courier.given) == 2
+    here.store.full = False
+    here.clock[0] += timedelta(hours=1)
+    here.posting.post()
+    assert [here.state(number) for number in (1, 2, 3)] == [LetterState.SENT] * 3
+    assert here.courier.given == [b"letter-1", b"letter-2", b"letter-2", b"letter-3"]
+
+
+def test_why_letters_wait_is_shown_until_they_leave_again() -> None:
+    here = office([letter(1)], BUSY)
+    here.posting.post()
+    assert [(each.state, "come back later" in (each.error or "")) for each in here.store.states()] == [
+        ("retrying", True)
+    ]
+    here.clock[0] += timedelta(hours=1)
+    here.posting.post()
+    assert [(each.state, each.error) for each in here.store.states()] == [("watching", None)]
 
 
 def test_past_the_limit_of_an_hour_letters_are_held_and_the_owner_is_told_once() -> None:

@@ -46,7 +46,7 @@ _LOOK_AGAIN = timedelta(seconds=15)
 _GRACE = 25.0
 """Seconds that threads get to end; systemd and Docker are told 30."""
 
-_STALE = timedelta(minutes=20)
+_STALE = timedelta(minutes=40)
 """A letter `sending` for longer than any SMTP dialogue lasts belongs to nobody any more."""
 
 
@@ -144,6 +144,7 @@ class Daemon:
         )
         scheduler.add_job(self._ticked("review", self._review), "interval", seconds=TICK)
         scheduler.add_job(self._ticked("edits", self._look_for_edits), "interval", seconds=2 * TICK)
+        scheduler.add_job(self._ticked("interrupted", lambda: self._interrupted(_STALE)), "interval", minutes=5)
         scheduler.add_job(self._ticked("retention", self._retain), "interval", hours=6)
         return scheduler
 

@@ -17,7 +17,7 @@ from troth.mailbox import MailboxError
 from troth.maillog import Maillog
 from troth.model import Letter, LetterKind, LetterState, Mode
 from troth.outbox import Filing, Pause
-from troth.store import Store
+from troth.store import InboxState, Store
 
 GROUP = 10
 """So many letters are marked "sending" in one commit: as many may be of unknown fate after a crash."""
@@ -78,9 +78,14 @@ class Posting:
     _pause: Pause | None = None
     _filing_again: datetime | None = None
     _passed: set[str] = field(default_factory=set)
+    _results: list[Letter] = field(default_factory=list)
+    _unsent: list[str] = field(default_factory=list)
+    _words: list[Word] = field(default_factory=list)
+    _shown: str | None = ""
 
     def post(self) -> None:
         """Send all that may leave now, then file what was sent; what waits meanwhile goes first. Raises StoreError."""
+        self._write_down()
         self._send_all()
         while self._file_some():
             self._send_all()
@@ -135,13 +140,15 @@ class Posting:
     def _send(self, letters: Sequence[Letter]) -> bool:
         """Mark a group as sending, deliver it, write what became of each; False when the channel has to rest."""
         won = self.store.mark_sending([letter.key for letter in letters], self.now(), self.worker) if letters else ()
-        marked = [letter for letter in letters if letter.key in won]
-        results: list[Letter] = []
-        while len(results) < len(marked) and not self._resting() and not self.stopping():
-            results.append(self._delivered(marked[len(results)]))
-        self._settle(results)
-        self.store.unmark([letter.key for letter in marked[len(results) :]])
-        return bool(results) and not self._resting()
+        marked = deque(letter for letter in letters if letter.key in won)
+        sent = bool(marked) and not self._resting() and not self.stopping()
+        try:
+            while marked and not self._resting() and not self.stopping():
+                self._results.append(self._delivered(marked.popleft()))
+        finally:
+            self._unsent = [letter.key for letter in marked]
+        self._write_down()
+        return sent and not self._resting()
 
     def _delivered(self, letter: Letter) -> Letter:
         delivery = self.courier.deliver(letter.envelope_from, letter.to, letter.raw)
@@ -150,6 +157,26 @@ class Posting:
         if self._pause is not None and self._pause != before:
             self._say_paused(self._pause)
         return outbox.applied(outbox.after(delivery, letter, now, self.random()), letter, delivery, now)
+
+    def _write_down(self) -> None:
+        """What became of the last group. It is kept until the store takes it, and nothing more is sent before that."""
+        if self._results:
+            self._settle(self._results)
+            self._results = []
+        if self._unsent:
+            self.store.unmark(self._unsent)
+            self._unsent = []
+        self._show()
+        while self._words:
+            self.noticing.tell(self._words[0])
+            del self._words[0]
+
+    def _show(self) -> None:
+        """Let `status` say why letters do not leave."""
+        words = f"letters wait: {self._pause.why} ({self._pause.words})" if self._pause else None
+        if words != self._shown:
+            self.store.state(InboxState(self.inbox, "letters", "retrying" if words else "watching", None, words))
+            self._shown = words
 
     def _settle(self, letters: Sequence[Letter]) -> None:
         if not letters:
@@ -170,7 +197,7 @@ class Posting:
         if found:
             self._settle([outbox.applied(outbox.found_in_sent(letter), letter, None, self.now())])
         else:
-            self.noticing.tell(unknown_word(letter))
+            self._words.append(unknown_word(letter))
 
     def _draft(self, letter: Letter) -> None:
         now = self.now()
@@ -205,7 +232,7 @@ class Posting:
     def _say_paused(self, pause: Pause) -> None:
         self.log.channel(self.inbox, pause.why, pause.until)
         if pause.tell:
-            self.noticing.tell(
+            self._words.append(
                 Word(
                     topic=f"sending {self.inbox}",
                     occasion=pause.since.isoformat(),
