@@ -21,6 +21,7 @@ MOST_HITS = 600  # phrases in one text
 _QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?\r?\n[\s\S]*", re.MULTILINE)
 _SENTENCE_END = re.compile(rb"[.!?]+(?=[\s\"')])|[;\n]")
+_WORD = re.compile(rb"[a-z0-9'\x80-\xff]+")
 _CLAUSE_END = re.compile(rb"[,:()]")
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|rif|r)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
@@ -82,14 +83,15 @@ class Judge:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._entries = tuple(_entries(pack))
+        self._common = frozenset(phrase.words.encode() for phrase in pack.words.get("common", ()))
         pieces: dict[str, int] = {}
         self._needs = [
-            tuple({pieces.setdefault(piece, len(pieces)) for piece in e.phrase.pieces}) for e in self._entries
+            tuple(pieces.setdefault(piece, len(pieces)) for piece in sorted(set(entry.phrase.pieces), key=len))
+            for entry in self._entries
         ]
         self._served: list[list[int]] = [[] for _ in pieces]
         for number, needs in enumerate(self._needs):
-            for piece in needs:
-                self._served[piece].append(number)
+            self._served[needs[-1]].append(number)  # the longest piece is the rarest
         self._sieve = Sieve(list(pieces))
 
     def read(self, where: str, text: str) -> Reading:
@@ -104,8 +106,7 @@ class Judge:
 
     def common_words(self, text: str) -> int:
         """How many words of the list `common` stand in a text's beginning."""
-        found = self._find(fold(text[:2000]).text)
-        return sum(len(spans) for entry, spans in found if entry.role == "common")
+        return sum(word in self._common for word in _WORD.findall(fold(text[:2000]).text))
 
     def _find(self, text: bytes) -> list[tuple[_Entry, list[tuple[int, int]]]]:
         pieces = self._sieve.hits(text)
@@ -125,7 +126,7 @@ def _matcher(source: str) -> Matcher:
 
 
 def _entries(pack: Pack) -> list[_Entry]:
-    entries = [_Entry(phrase, None, name) for name, phrases in pack.words.items() for phrase in phrases]
+    entries = [_Entry(phrase, None, name) for name, list_ in pack.words.items() if name != "common" for phrase in list_]
     for rule in pack.rules:
         entries += [_Entry(phrase, rule, "") for phrase in rule.phrases]
         entries += [_Entry(phrase, rule, "unless") for phrase in rule.unless]

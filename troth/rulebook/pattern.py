@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re2
 
-MEMORY = 24 << 20  # bytes for a set: its program and the cache of its automaton, which is emptied when full
+LEAST_MEMORY, MOST_MEMORY = 8 << 20, 256 << 20  # bytes for a set: its program and the cache of its automaton
+MATCHER_MEMORY = 1 << 20
 MOST_SPANS = 40  # of one pattern in one text; what is repeated more often counts no further anyway
 
 
@@ -12,9 +13,9 @@ class BadExpressionError(Exception):
     """RE2 refuses a regular expression; the text says why."""
 
 
-def _options(*, capture: bool) -> re2.Options:
+def _options(memory: int, *, capture: bool) -> re2.Options:
     options = re2.Options()
-    options.max_mem = MEMORY
+    options.max_mem = memory
     options.log_errors = False
     options.never_capture = not capture
     return options
@@ -28,7 +29,7 @@ class Matcher:
     def __init__(self, source: str) -> None:
         """Raises BadExpressionError."""
         try:
-            self._compiled = re2.compile(source.encode(), _options(capture=True))
+            self._compiled = re2.compile(source.encode(), _options(MATCHER_MEMORY, capture=True))
         except re2.error as error:
             reason = error.args[0] if error.args else ""
             raise BadExpressionError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
@@ -57,11 +58,22 @@ class Sieve:
     __slots__ = ("_set",)
 
     def __init__(self, sources: list[str]) -> None:
-        self._set = re2.Set.SearchSet(_options(capture=False))
-        for source in sources:
-            self._set.Add(source.encode())
-        self._set.Compile()
+        self._set = _compiled(sources, LEAST_MEMORY)
 
     def hits(self, text: bytes) -> list[int]:
         """The numbers of the patterns, in the order they were given."""
         return sorted(self._set.Match(text) or ())
+
+
+def _compiled(sources: list[str], memory: int) -> re2.Set:
+    """The set, with as little memory as it is content with: what it may use for its cache it will use."""
+    made = re2.Set.SearchSet(_options(memory, capture=False))
+    for source in sources:
+        made.Add(source.encode())
+    try:
+        made.Compile()
+    except re2.error:
+        if memory >= MOST_MEMORY:
+            raise
+        return _compiled(sources, memory * 2)
+    return made
