@@ -17,7 +17,19 @@ ABOUT = "Shows the journal, oldest first: all of it, or what concerns one client
 def add(part: ArgumentParser) -> None:
     part.add_argument("about", nargs="?", metavar="ADDRESS|MESSAGE-ID", help="a client's address, or <…> of a mail")
     part.add_argument("--json", action="store_true", help="one JSON object a line")
-    part.add_argument("--limit", type=int, default=1000, metavar="N", help="at most the latest N lines (default 1000)")
+    part.add_argument(
+        "--limit", type=_positive, default=1000, metavar="N", help="at most the latest N lines (default 1000)"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_positive.__name__ = "positive number"  # argparse names it in what it says
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:

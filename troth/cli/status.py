@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import closing
 
 from troth import clock
+from troth.cli.attention import waiting
 from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal
 from troth.config import Config
@@ -22,14 +24,15 @@ def add(part: ArgumentParser) -> None:
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
     config, store = existing_store(arguments)
-    try:
+    with closing(store):
         facts = standing(config, store)
-    finally:
-        store.close()
+        needing = () if arguments.json else tuple(waiting(store, config.hours.zone, terminal))
     if arguments.json:
         terminal.json(facts)
-    else:
-        terminal.print(told(facts, terminal))
+        return 0
+    terminal.print(told(facts, terminal))
+    if needing:
+        terminal.print("\n".join([terminal.style("for a person", "bold"), *needing]))
     return 0
 
 

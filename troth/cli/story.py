@@ -57,6 +57,7 @@ def play(terminal: Terminal) -> int:
     with (folder / "log").open("w", encoding="utf-8") as log:
         _silence_others()
         start_logging("INFO", log)
+        teller.begin()
         try:
             with closing(morning.play()) as happenings:  # however it ends, so do the daemon and its servers
                 for happening in happenings:
@@ -82,6 +83,11 @@ class _Teller:
         self._unhurried = unhurried
         self._number = 0
         self.rows: dict[str, str] = {}
+
+    def begin(self) -> None:
+        """Say what this will be, for it takes a moment until the first mail comes."""
+        self._heading("A morning at Harbour Print, a printing house of two")
+        self._terminal.out.flush()
 
     def tell(self, happening: Happening) -> None:
         self._tell(happening)
@@ -111,7 +117,6 @@ class _Teller:
                 self._stopped()
 
     def _opened(self, opened: Opened) -> None:
-        self._heading("A morning at Harbour Print, a printing house of two")
         self._say(
             "The daemon runs as it would for you, on a mail server that lives in this process "
             f"(IMAP on port {opened.imap_port}, SMTP on port {opened.smtp_port} of 127.0.0.1). Nothing outside this "

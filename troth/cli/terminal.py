@@ -34,6 +34,7 @@ class Terminal:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.colours = self.out.isatty() and "NO_COLOR" not in os.environ
+        self._watched = self.err.isatty()
         self._drawn = 0.0
         self._width = 0
 
@@ -61,7 +62,7 @@ class Terminal:
 
     def progress(self, words: str, *, last: bool = False) -> None:
         """Show how far long work has come, ten times a second at most; nothing where there is no terminal."""
-        if not self.err.isatty():
+        if not self._watched:
             return
         moment = time.monotonic()
         if not last and moment - self._drawn < 0.1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -244,6 +244,7 @@ class _Notes:
     """What one transaction had recorded."""
 
     known: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     queued: dict[str, _About] = field(default_factory=dict)
     inboxes: set[str] = field(default_factory=set)
@@ -259,6 +260,7 @@ class _NotingStore(SqlStore):
     def __init__(self, base: PassingBase) -> None:
         super().__init__(base)
         self._known: set[str] = set()
+        self._written: set[str] = set()
         self._entries: list[Entry] = []
         self._queued: dict[str, _About] = {}
         self._inboxes: set[str] = set()
@@ -269,10 +271,11 @@ class _NotingStore(SqlStore):
         notes = _Notes()
         with self._base.writing() as connection:
             book = _NotingBook(connection)
-            book.notes, book.known = notes, self._known
+            book.notes, book.known, book.written = notes, self._known, self._written
             yield book
             book.finish()
         self._known |= notes.known
+        self._written |= notes.written
         self._entries += notes.entries
         self._queued.update(notes.queued)
         self._inboxes.update(notes.inboxes)
@@ -308,11 +311,16 @@ class _NotingBook(SqlBook):
 
     notes: _Notes
     known: set[str]
+    written: set[str]
 
     def recorded(self, identities: Sequence[str]) -> frozenset[str]:
         found = frozenset(each for each in identities if each in self.known)
         self._new.update(found.symmetric_difference(identities))
         return found
+
+    def letters_by_message_id(self, message_ids: Sequence[str]) -> Mapping[str, Letter]:
+        ours = [each for each in message_ids if each in self.written]
+        return super().letters_by_message_id(ours) if ours else {}
 
     def watermark(self, inbox: str, folder: str) -> Watermark | None:
         """Mails are fed here, not found."""
@@ -365,6 +373,7 @@ class _NotingBook(SqlBook):
 
     def _queue(self, letters: Sequence[Letter], of: Seen | None, whom: Address | None, at: datetime) -> None:
         for letter in letters:
+            self.notes.written.add(letter.message_id)
             about = _About(whom, self._because(letter, of))
             if letter.state is LetterState.QUEUED:
                 self.notes.queued[letter.key] = about
