@@ -58,6 +58,7 @@ class _Ledger:
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
     claimed: dict[str, datetime] = field(default_factory=dict)
+    claimants: dict[str, str] = field(default_factory=dict)
     journal: list[JournalLine] = field(default_factory=list)
     watermarks: dict[tuple[str, str], Watermark] = field(default_factory=dict)
     states: dict[tuple[str, str], InboxState] = field(default_factory=dict)
@@ -358,13 +359,13 @@ class FakeStore:
         waiting = [letter for letter in self._ledger.letters.values() if letter.state in UNDER_WAY]
         return min((letter.next_try or letter.created for letter in waiting), default=None)
 
-    def mark_sending(self, keys: Sequence[str], at: datetime, worker: str) -> frozenset[str]:  # noqa: ARG002 - the face's
+    def mark_sending(self, keys: Sequence[str], at: datetime, worker: str) -> frozenset[str]:
         with self._lock:
             letters = self._ledger.letters
             won = frozenset(key for key in keys if key in letters and letters[key].state in UNDER_WAY)
             for key in won:
                 letters[key] = replace(letters[key], state=LetterState.SENDING)
-                self._ledger.claimed[key] = at
+                self._ledger.claimed[key], self._ledger.claimants[key] = at, worker
             return won
 
     def unmark(self, keys: Sequence[str]) -> None:
@@ -405,13 +406,19 @@ class FakeStore:
         with self._lock:
             self._ledger.letters[key] = replace(self._ledger.letters[key], filed=True)
 
-    def unfiled(self, inbox: str, limit: int) -> Sequence[Letter]:
-        found = [
-            letter
-            for letter in self._ledger.letters.values()
-            if letter.inbox == inbox and letter.state is LetterState.SENT and not letter.filed
-        ]
-        return found[:limit]
+    def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
+        with self._lock:
+            claims = self._ledger.claimed
+            found = [
+                letter
+                for key, letter in self._ledger.letters.items()
+                if letter.inbox == inbox and letter.state is LetterState.SENT and not letter.filed
+                if self._ledger.claimants.get(key) == worker or key not in claims or claims[key] <= at - older_than
+            ][:limit]
+            for letter in found:
+                if self._ledger.claimants.get(letter.key) != worker:
+                    self._ledger.claimants[letter.key], claims[letter.key] = worker, at
+            return found
 
     def interrupted(self, at: datetime, older_than: timedelta) -> Sequence[Letter]:
         with self._lock:

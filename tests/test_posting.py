@@ -45,10 +45,14 @@ class Shelf:
     drafts: list[bytes] = field(default_factory=list)
     known: tuple[str, ...] = ()
     broken: bool = False
+    breaks_afterwards: bool = False
 
     def file(self, raw: bytes, at: datetime) -> int | None:  # noqa: ARG002 - the filer's
         self._check()
         self.sent.append(raw)
+        self.known += (f"<{raw.decode()}@harbour.example>",)
+        self.broken = self.breaks_afterwards
+        self._check()
         return len(self.sent)
 
     def draft(self, raw: bytes, at: datetime) -> int | None:  # noqa: ARG002 - as above
@@ -187,6 +191,17 @@ def test_what_a_failing_store_did_not_take_is_written_down_before_anything_more_
     here.posting.post()
     assert [here.state(number) for number in (1, 2, 3)] == [LetterState.SENT] * 3
     assert here.courier.given == [b"letter-1", b"letter-2", b"letter-2", b"letter-3"]
+
+
+def test_a_letter_that_lay_in_sent_before_the_line_broke_is_not_laid_there_again() -> None:
+    here = office([letter(1), letter(2)])
+    here.shelf.breaks_afterwards = True
+    here.posting.post()
+    here.shelf.broken = here.shelf.breaks_afterwards = False
+    here.clock[0] += timedelta(hours=1)
+    here.posting.post()
+    here.posting.post()
+    assert here.shelf.sent == [b"letter-1", b"letter-2"]
 
 
 def test_why_letters_wait_is_shown_until_they_leave_again() -> None:

@@ -746,16 +746,33 @@ def test_what_is_over_is_reopened_by_nothing_but_the_truth_that_it_was_sent(stor
     assert stored(store).state is LetterState.SENT
 
 
+def to_file(store: Store, worker: str = "w", at: datetime = NOW, inbox: str = "hello") -> list[str]:
+    return [each.key for each in store.unfiled(inbox, 9, worker, at, 10 * MINUTE)]
+
+
 def test_a_sent_letter_is_filed_once(store: Store) -> None:
     record(store, mail(), letters=(letter(),))
-    assert store.unfiled("hello", 9) == []
+    assert to_file(store) == []
+    store.mark_sending(["letter-1"], NOW, "w")
     store.settle([letter(state=LetterState.SENT, sent_at=NOW)], NOW)
-    (waiting,) = store.unfiled("hello", 9)
+    (waiting,) = store.unfiled("hello", 9, "w", NOW, MINUTE)
     assert waiting.raw == letter().raw
-    assert store.unfiled("shop", 9) == []
+    assert to_file(store, inbox="shop") == []
     store.filed("letter-1", 12)
-    assert store.unfiled("hello", 9) == []
+    assert to_file(store) == []
     assert stored(store).filed
+
+
+def test_a_letter_is_filed_by_whom_it_was_sent_and_by_one_other_once_that_one_has_gone(store: Store) -> None:
+    record(store, mail(), letters=(letter(),))
+    store.mark_sending(["letter-1"], NOW, "w")
+    store.settle([letter(state=LetterState.SENT, sent_at=NOW)], NOW)
+    assert to_file(store, "w", NOW + 5 * MINUTE) == ["letter-1"]
+    assert to_file(store, "other", NOW + 5 * MINUTE) == []
+    assert to_file(store, "other", NOW + 11 * MINUTE) == ["letter-1"]
+    assert to_file(store, "third", NOW + 11 * MINUTE) == []
+    assert to_file(store, "w", NOW + 11 * MINUTE) == []
+    assert to_file(store, "other", NOW + 12 * MINUTE) == ["letter-1"]
 
 
 def test_a_letter_left_sending_is_of_unknown_fate(store: Store) -> None:

@@ -49,6 +49,9 @@ _GRACE = 25.0
 _STALE = timedelta(minutes=40)
 """A letter `sending` for longer than any SMTP dialogue lasts belongs to nobody any more."""
 
+_ORPHANED = timedelta(minutes=10)
+"""A letter that was sent and is not in Sent by then is laid there by another daemon."""
+
 
 @dataclass
 class Channel:
@@ -219,6 +222,7 @@ class Daemon:
             log=self._log,
             worker=self._worker,
             stopping=stop.is_set,
+            orphaned_after=timedelta(0) if self._lease.alone else _ORPHANED,
         )
         return Channel(posting, courier, filer, threading.Event())
 

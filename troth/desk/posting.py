@@ -75,6 +75,7 @@ class Posting:
     log: Maillog
     worker: str
     stopping: Callable[[], bool] = lambda: False
+    orphaned_after: timedelta = timedelta(minutes=10)
     _pause: Pause | None = None
     _filing_again: datetime | None = None
     _passed: set[str] = field(default_factory=set)
@@ -82,6 +83,7 @@ class Posting:
     _unsent: list[str] = field(default_factory=list)
     _words: list[Word] = field(default_factory=list)
     _shown: str | None = ""
+    _sure: set[str] = field(default_factory=set)
 
     def post(self) -> None:
         """Send all that may leave now, then file what was sent; what waits meanwhile goes first. Raises StoreError."""
@@ -187,6 +189,8 @@ class Posting:
             self.log.letter(letter.key, letter.kind, letter.state, letter.attempts, letter.because)
             if letter.state is LetterState.UNKNOWN:
                 self._unknown(letter)
+            if letter.state is LetterState.SENT and self.filing is Filing.OURSELVES:
+                self._sure.add(letter.key)
 
     def _unknown(self, letter: Letter) -> None:
         """Look where the provider files what it sends; else tell the owner that nobody knows."""
@@ -219,15 +223,22 @@ class Posting:
         if self.filing is Filing.PROVIDER or waits or self.stopping():
             return False
         self._filing_again = None
-        letters = self.store.unfiled(self.inbox, GROUP)
+        letters = self.store.unfiled(self.inbox, GROUP, self.worker, self.now(), self.orphaned_after)
         try:
             for letter in letters:
-                self.store.filed(letter.key, self.filer.file(letter.raw, letter.sent_at or self.now()))
+                self.store.filed(letter.key, self._filed(letter))
         except MailboxError as error:
             self.log.filed(self.inbox, str(error))
             self._filing_again = self.now() + outbox.FIRST_RETRY
             return False
         return bool(letters)
+
+    def _filed(self, letter: Letter) -> int | None:
+        """Lay a letter into Sent. Where that was tried before, maybe by a program that died, it may lie there."""
+        if letter.key not in self._sure and self.filer.in_sent(letter.message_id):
+            return None
+        self._sure.discard(letter.key)
+        return self.filer.file(letter.raw, letter.sent_at or self.now())
 
     def _say_paused(self, pause: Pause) -> None:
         self.log.channel(self.inbox, pause.why, pause.until)

@@ -63,7 +63,8 @@ class Watching:
             if state is State.WATCHING:
                 self._synced[source] = now
             synced = self._synced.get(source)
-            self._store.state(InboxState(source.inbox, source.folder or source.role, state.value, synced, words))
+            # by its role: what the folder is called is not known before the first log-in, and may change
+            self._store.state(InboxState(source.inbox, source.role, state.value, synced, words))
             self._states[source] = (state, since, now)
         if state is State.RETRYING and isinstance(error, MailboxError):
             self._tell(error, source, since, now)
@@ -71,12 +72,13 @@ class Watching:
     def _tell(self, error: MailboxError, source: Source, since: datetime, now: datetime) -> None:
         if error.kind not in _TOLD_AT_ONCE and now - since < _TOLD_AFTER:
             return
+        topic = f"mailbox {source.inbox}"  # its folders fail together: one word is enough
         self._noticing.tell(
             Word(
-                topic=f"mailbox {source.inbox} {source.role}",
+                topic=f"{topic}: {error.words}" if error.kind is Kind.MISCONFIGURED else topic,
                 occasion=f"{since.date().isoformat()} {error.kind}",
                 purpose="colleague/mailbox-unreachable",
-                what=f"the {source.role} of {source.inbox} cannot be read",
+                what=f"{source.inbox} cannot be read",
                 because=error.words,
                 mend="check the imap: settings of this inbox; mail that comes meanwhile is found afterwards",
             )

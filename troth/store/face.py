@@ -201,8 +201,8 @@ class Store(Protocol):
         ...
 
     def filed(self, key: str, uid: int | None) -> None: ...
-    def unfiled(self, inbox: str, limit: int) -> Sequence[Letter]:
-        """Sent letters that still have to be laid into Sent."""
+    def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
+        """Sent letters that this worker has to lay into Sent: its own, and those claimed longer ago than that."""
         ...
 
     def interrupted(self, at: datetime, older_than: timedelta) -> Sequence[Letter]:

@@ -70,11 +70,18 @@ _SETTLE = (
     )
 )
 _FILED = update(letters).where(letters.c.key == bindparam("of")).values(filed=True, filed_uid=bindparam("at_uid"))
+_orphaned = letters.c.claimed_at.is_(None) | (letters.c.claimed_at <= bindparam("before"))
 _UNFILED = (
     select(letters)
     .where(letters.c.state == LetterState.SENT.value, letters.c.filed.is_(False), letters.c.inbox == bindparam("inbox"))
+    .where((func.substr(letters.c.claim, 1, func.length(bindparam("by"))) == bindparam("by")) | _orphaned)
     .order_by(letters.c.sent_at, letters.c.key)
     .limit(bindparam("most"))
+)
+_ADOPT = (
+    update(letters)
+    .where(letters.c.key.in_(several("wanted")), letters.c.filed.is_(False), _orphaned)
+    .values(claim=bindparam("mine"), claimed_at=bindparam("at"))
 )
 _LEFT_SENDING = select(letters).where(
     letters.c.state == LetterState.SENDING.value,
@@ -142,8 +149,22 @@ def file(connection: Connection, key: str, uid: int | None) -> None:
     connection.execute(_FILED, {"of": key, "at_uid": uid})
 
 
-def unfiled(connection: Connection, inbox: str, limit: int) -> Sequence[Letter]:
-    return [letter_of(row, row.raw) for row in connection.execute(_UNFILED, {"inbox": inbox, "most": limit})]
+def unfiled(
+    connection: Connection, inbox: str, limit: int, worker: str, before: datetime
+) -> tuple[Sequence[Letter], Sequence[Letter]]:
+    """Letters to be laid into Sent: those that this worker sent, and those of one that has been gone since `before`."""
+    wanted = {"inbox": inbox, "most": limit, "by": f"{worker} ", "before": before}
+    own, orphaned = list[Letter](), list[Letter]()
+    for row in connection.execute(_UNFILED, wanted):
+        (own if (row.claim or "").startswith(f"{worker} ") else orphaned).append(letter_of(row, row.raw))
+    return own, orphaned
+
+
+def adopt(connection: Connection, keys: Sequence[str], at: datetime, worker: str, before: datetime) -> frozenset[str]:
+    """Take over letters that nobody has laid into Sent; those that this worker won."""
+    wanted, mine = list(keys), f"{worker} {uuid4().hex}"
+    connection.execute(_ADOPT, {"wanted": wanted, "mine": mine, "at": at, "before": before})
+    return frozenset(connection.execute(_CLAIMED, {"wanted": wanted, "by": mine}).scalars())
 
 
 def interrupt(connection: Connection, at: datetime, older_than: timedelta) -> Sequence[Letter]:

@@ -71,9 +71,15 @@ class SqlStore:
         with self._base.writing() as connection:
             post.file(connection, key, uid)
 
-    def unfiled(self, inbox: str, limit: int) -> Sequence[Letter]:
+    def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
+        before = at - older_than
         with self._base.reading() as connection:
-            return post.unfiled(connection, inbox, limit)
+            own, orphaned = post.unfiled(connection, inbox, limit, worker, before)
+        if not orphaned:
+            return own
+        with self._base.writing() as connection:
+            won = post.adopt(connection, [letter.key for letter in orphaned], at, worker, before)
+        return [*own, *(letter for letter in orphaned if letter.key in won)]
 
     def interrupted(self, at: datetime, older_than: timedelta) -> Sequence[Letter]:
         with self._base.writing() as connection:
