@@ -179,6 +179,7 @@ GERMAN_RULES = 'tone: praise\nlanguage: de\nrules: [{name: lobt, any: ["gefällt
         ("lovely", "en"),
         ("xyz", None),
         ("la lampe que vous avez envoyée hier matin ne marche pas", None),
+        ("la lampe lovely que vous avez envoyée hier matin", None),
     ],
 )
 def test_an_unknown_language_is_told_by_its_words(text: str, language: str | None) -> None:

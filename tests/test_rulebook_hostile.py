@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rulebooks import WORDS, rulebook, shipped_rulebook
-from troth.rulebook import Rulebook, render
+from tests.rulebooks import WORDS, rulebook, shipped, shipped_rulebook
+from troth.rulebook import Rulebook, read, render
 
 SHIPPED = shipped_rulebook("en", "de")
 MEGABYTE = 1_000_000
@@ -57,6 +57,14 @@ def test_a_rule_that_would_run_away_elsewhere_takes_linear_time(expression: str)
     for text in ("a" * MEGABYTE, "x" * MEGABYTE, "word " * (MEGABYTE // 5)):
         book.classify("", text, "en")
     assert time.process_time() - started < 2
+
+
+def test_rules_too_large_for_the_machine_are_a_mistake_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("troth.rulebook.pattern.LEAST_MEMORY", 1 << 16)
+    monkeypatch.setattr("troth.rulebook.pattern.MOST_MEMORY", 1 << 17)
+    made, mistakes = read([shipped("en")])
+    assert made is None
+    assert "all phrases together are too large" in mistakes[-1].message
 
 
 PIECES = [

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from troth.model import Tone, Verdict
-from troth.place import Gravity, Mistake, Node
+from troth.place import Gravity, Mistake, Node, Place
 from troth.rulebook.explain import Explanation, Line, Segment, explain, render
 from troth.rulebook.judge import BODY, LONGEST, SUBJECT, Judge, Reading
 from troth.rulebook.parts import Marks, Pack, Rule
+from troth.rulebook.pattern import BadExpressionError
 from troth.rulebook.reading import read_packs
 from troth.rulebook.teaching import warnings
 from troth.rulebook.trial import run
@@ -78,7 +79,15 @@ def read(packs: Sequence[Sequence[Node]]) -> tuple[Rulebook | None, list[Mistake
     if any(mistake.gravity is Gravity.MISTAKE for mistake in drafts.mistakes):
         return None, drafts.mistakes
     every = tuple(drafts.packs.values())
-    return Rulebook(every), [*drafts.mistakes, *warnings(every, drafts.replaced)]
+    try:
+        book = Rulebook(every)
+    except BadExpressionError as error:
+        place = next((rule.place for pack in reversed(every) for rule in reversed(pack.rules)), Place("rules"))
+        return None, [
+            *drafts.mistakes,
+            Mistake(place, str(error), "write fewer, or take counts like {1,900} out of /.../"),
+        ]
+    return book, [*drafts.mistakes, *warnings(every, drafts.replaced)]
 
 
 def run_tests(rulebook: Rulebook, files: Sequence[Node]) -> list[Mistake]:

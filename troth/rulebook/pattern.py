@@ -58,6 +58,7 @@ class Sieve:
     __slots__ = ("_set",)
 
     def __init__(self, sources: list[str]) -> None:
+        """Raises BadExpressionError where they are too many, or too large, to be one set."""
         self._set = _compiled(sources, LEAST_MEMORY)
 
     def hits(self, text: bytes) -> list[int]:
@@ -74,6 +75,6 @@ def _compiled(sources: list[str], memory: int) -> re2.Set:
         made.Compile()
     except re2.error:
         if memory >= MOST_MEMORY:
-            raise
+            raise BadExpressionError("all phrases together are too large") from None
         return _compiled(sources, memory * 2)
     return made
