@@ -276,7 +276,7 @@ def _line(entry: Entry) -> str:
 
 def told(story: Story, folder: Path) -> Telling:
     """The story, played to its end."""
-    setting = _house(folder, story) if story.plans or story.letters or story.rest else _usual_house()
+    setting = _house(folder, story) if story.plans or story.letters or story.rest else house_as_usual()
     play = Play(setting, moment(str(story.happens[0]["at"])))
     telling = Telling(story, play)
     try:
@@ -287,7 +287,7 @@ def told(story: Story, folder: Path) -> Telling:
 
 
 @cache
-def _usual_house() -> Setting:
+def house_as_usual() -> Setting:
     return _setting(HERE / "house" / "config.yaml")
 
 
