@@ -115,3 +115,10 @@ def test_the_clock_never_goes_back(play: Play) -> None:
     play.advance(FRIDAY + HOUR)
     play.feed(FRIDAY, written(COMPLAINT))
     assert play.now == FRIDAY + HOUR
+
+
+def test_a_mail_that_comes_again_changes_nothing_and_is_said_so(play: Play) -> None:
+    mail = written(PRAISE)
+    play.feed(FRIDAY, mail)
+    again = play.feed(FRIDAY + HOUR, mail)
+    assert [(entry.what, entry.because) for entry in again] == [(What.NO_LETTER, "already seen")]

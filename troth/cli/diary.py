@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from troth.cli.terminal import Terminal, visible
 from troth.desk.playing import Entry, What
 
+_LONGEST = 80
 _STYLES = {What.LETTER: "green", What.TELLING: "yellow", What.CASE: "cyan", What.STAGE: "blue", What.PROMISE: "magenta"}
 
 
@@ -32,8 +33,13 @@ class Diary:
         self._terminal.print(f"{mark}         {self._terminal.style(visible(entry.because, lines=False), 'dim')}")
 
 
+def shorten(subject: str) -> str:
+    """A subject that leaves room on its line."""
+    return subject if len(subject) <= _LONGEST else subject[: _LONGEST - 1] + "…"
+
+
 def _words(entry: Entry) -> str:
-    subject = f": {entry.subject}" if entry.subject else ""
+    subject = f": {shorten(entry.subject)}" if entry.subject else ""
     if entry.what in (What.LETTER, What.TELLING):
         return f"{entry.letter} to {entry.to}{subject}"
     return f"{entry.client or 'nobody'}{subject}"

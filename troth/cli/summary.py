@@ -7,14 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from troth.cli.diary import shorten
 from troth.cli.oldmail import Old
 from troth.cli.terminal import Terminal, visible
 from troth.desk.playing import Entry, What
+from troth.gate import Reason
 from troth.hours import Hours, NeverOpens
 from troth.model import Address, CaseState
 
 _NAMED = 10
 """So many complaints that stood overnight are named; of the others only the number is told."""
+
+
+_UNVERIFIED = Reason.SENDER_NOT_VERIFIED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class Summary:
         zone = self.hours.zone
         days = [f"{at.astimezone(zone).day} {at.astimezone(zone):%B %Y}" for at in (bounds.first, bounds.last)]
         yield terminal.style(
-            f"\n{bounds.mails:,} mails and {bounds.answers:,} answers from {days[0]} to {days[1]}", "bold"
+            f"\n{_many(bounds.mails, 'mail')} and {_many(bounds.answers, 'answer')} from {days[0]} to {days[1]}", "bold"
         )
         yield from _counted("letters to clients", self.letters, terminal)
         if self.held:
@@ -116,8 +121,11 @@ class Summary:
         yield from _counted("tellings to colleagues", self.tellings, terminal)
         yield from self._complaints(bounds, terminal)
         yield from _counted("mails without a letter", self.without, terminal)
+        if self.without[_UNVERIFIED] * 5 > bounds.mails:
+            yield "  (saving a mail often drops its Return-Path; of mail as it comes, the daemon can verify more)"
         if bounds.undated:
-            yield f"{bounds.undated:,} mails have no date that can be; they were played beside their neighbours"
+            have = "has" if bounds.undated == 1 else "have"
+            yield f"{_many(bounds.undated, 'mail')} {have} no date that can be; played beside what stood before"
 
     def _busiest(self, terminal: Terminal) -> Iterator[str]:
         if self.clients:
@@ -133,7 +141,7 @@ class Summary:
         for each in stood[:_NAMED]:
             received = each.received.astimezone(self.hours.zone)
             said = f"answered {each.answered.astimezone(self.hours.zone):%-d %b %H:%M}" if each.answered else "never"
-            words = visible(f"{each.client or 'nobody'}: {each.subject}", lines=False)
+            words = visible(f"{each.client or 'nobody'}: {shorten(each.subject)}", lines=False)
             yield f"  {received:%a %-d %b %Y %H:%M}  {words}  ({said})"
         if len(stood) > _NAMED:
             yield f"  and {len(stood) - _NAMED:,} more"

@@ -137,6 +137,7 @@ class Play:
         raw = mail if isinstance(mail, bytes) else b""
         self._receive(folder, Came(self._uid, raw, arrived or self.now))
         self._post()
+        self.store.note_repeated(self.now)
         return (*before, *self.store.taken())
 
     def advance(self, to: datetime) -> tuple[Entry, ...]:
@@ -245,6 +246,7 @@ class _Notes:
 
     known: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     queued: dict[str, _About] = field(default_factory=dict)
     inboxes: set[str] = field(default_factory=set)
@@ -260,6 +262,7 @@ class _NotingStore(SqlStore):
     def __init__(self, base: PassingBase) -> None:
         super().__init__(base)
         self._known: set[str] = set()
+        self._repeated: set[str] = set()
         self._written: set[str] = set()
         self._entries: list[Entry] = []
         self._queued: dict[str, _About] = {}
@@ -275,6 +278,7 @@ class _NotingStore(SqlStore):
             yield book
             book.finish()
         self._known |= notes.known
+        self._repeated |= notes.repeated
         self._written |= notes.written
         self._entries += notes.entries
         self._queued.update(notes.queued)
@@ -289,6 +293,17 @@ class _NotingStore(SqlStore):
         """Look up when the next follow-up falls due."""
         with self.reading() as book:
             self._due = book.next_due()
+
+    def note_repeated(self, at: datetime) -> None:
+        """Note the clients' mails that came again since this was asked last."""
+        if not self._repeated:
+            return
+        with self.reading() as book:
+            for identity in sorted(self._repeated):
+                seen = book.seen(identity)
+                if seen is not None and not seen.ours:
+                    self._entries.append(_without(seen, "already seen", at))
+        self._repeated.clear()
 
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
         super().settle(letters, at)
@@ -315,6 +330,7 @@ class _NotingBook(SqlBook):
 
     def recorded(self, identities: Sequence[str]) -> frozenset[str]:
         found = frozenset(each for each in identities if each in self.known)
+        self.notes.repeated |= found
         self._new.update(found.symmetric_difference(identities))
         return found
 
