@@ -100,7 +100,6 @@ def test_each_mail_of_the_morning_gets_what_it_should(played: Played, who: str, 
         "no letter: a program wrote it (automatic)",
         "=>  A letter leaves for jo@marsh.example",
         "    | Dear Jo,",
-        "    | > You charged me twice for them as well, and I want my money back this",
         "--  Sam Fox answers Priya Nair from his own mail program",
         "=x  No letter leaves for Priya Nair: a colleague answered",
         "a bounce of our own letter: nothing more goes to",
@@ -110,6 +109,14 @@ def test_each_mail_of_the_morning_gets_what_it_should(played: Played, who: str, 
 )
 def test_the_story_is_told(played: Played, line: str) -> None:
     assert line in played.told
+
+
+def test_the_letter_to_a_known_client_gives_back_a_sentence_of_his_own(played: Played) -> None:
+    mail, _, letter = played.told.partition("=>  A letter leaves for jo@marsh.example")
+    given_back = re.findall(r"^    \| > (.+)$", letter.partition(" 4  Tom Hale")[0], re.MULTILINE)
+    words = " ".join(given_back)
+    assert words
+    assert words in " ".join(re.findall(r"^    \| (.+)$", mail.partition("thought")[0], re.MULTILINE))
 
 
 def test_three_complaints_that_nobody_answered_are_told_to_a_colleague(played: Played) -> None:

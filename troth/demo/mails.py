@@ -73,6 +73,7 @@ we are still waiting for the proofs of our leaflet. When can we expect them?
 
 Tom
 """
+OLD_ORDER = "Attached is the text of our next leaflet. Could you send me a quote for 200 copies?\n"
 OLD_COMPLAINT = "The bill is wrong again. This is unacceptable, and I want my money back.\n"
 
 

@@ -80,10 +80,11 @@ class Morning:
         for days, client in ((40, mails.MO), (31, mails.AL), (12, mails.PRIYA)):
             at = now - timedelta(days=days)
             servers.lay("Sent", mails.sent_before(client, at).as_bytes(), at, "\\Seen")
-        for days in (9, 4):
+        old = ((9, "The next leaflet", mails.OLD_ORDER), (4, "Your last bill", mails.OLD_COMPLAINT))
+        for days, subject, text in old:
             at = now - timedelta(days=days)
-            servers.lay("INBOX", mails.mail(mails.TOM, "Your last bill", mails.OLD_COMPLAINT, at).as_bytes(), at)
-        return 2
+            servers.lay("INBOX", mails.mail(mails.TOM, subject, text, at).as_bytes(), at)
+        return len(old)
 
 
 @dataclass
