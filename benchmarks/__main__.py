@@ -13,6 +13,9 @@ from benchmarks import backlog, idle, latency
 from benchmarks.rig import Rig, rig
 from tests.servers import Missing
 
+_FILED_UP_TO = 1000
+"""Up to so many mails it is waited for that each letter lies in Sent, too; the whole has to end in 6 minutes."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -48,7 +51,7 @@ def _backlogs(servers: Rig, wanted: tuple[tuple[int, int], ...]) -> Iterator[str
     yield "beside a bare loop (fetch, parse, smtplib) over the same mails just before"
     rates = []
     for count, rounds in wanted:
-        runs = [backlog.measured(servers, count) for _ in range(rounds)]
+        runs = [backlog.measured(servers, count, filed=count <= _FILED_UP_TO) for _ in range(rounds)]
         run = backlog.middle(runs)
         rates.append(run.rate)
         ratios = ", ".join(f"{each.ratio:.2f}" for each in runs)
@@ -56,8 +59,9 @@ def _backlogs(servers: Rig, wanted: tuple[tuple[int, int], ...]) -> Iterator[str
         yield f"    mails a second      {run.rate:7.0f}   bare {run.bare_rate:.0f}"
         yield _line("ratio", f"{run.ratio:7.2f}", "at least 0.40", well=run.ratio >= 0.4)
         yield _line("CPU ms a mail", f"{run.cpu:7.2f}", f"at most 3.50; bare {run.bare_cpu:.2f}", well=run.cpu <= 3.5)
-        yield _line("  until filed too", f"{run.whole_cpu:7.2f}", "at most 3.50", well=run.whole_cpu <= 3.5)
-        yield f"    filed a second      {run.settled:7.0f}   each letter lies in Sent too"
+        if run.whole_cpu is not None and run.settled is not None:
+            yield _line("  until filed too", f"{run.whole_cpu:7.2f}", "at most 3.50", well=run.whole_cpu <= 3.5)
+            yield f"    filed a second      {run.settled:7.0f}   each letter lies in Sent too"
         yield _line("peak RSS, MB", f"{run.peak:7.1f}", "at most 90", well=run.peak <= 90)
     if len(rates) > 1:
         flat = rates[-1] / rates[0]

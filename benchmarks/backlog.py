@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from benchmarks import bare
@@ -23,16 +23,17 @@ _SLOWEST = 40.0
 class Run:
     """One backlog. Rates are mails a second until the last letter was accepted, `cpu` milliseconds a mail until then.
 
-    `whole_cpu` and `settled` (mails a second) count until each letter lies in Sent too; `peak` is MB.
+    `whole_cpu` and `settled` (mails a second) count until each letter lies in Sent too, None where nobody waited for
+    that; `peak` is MB.
     """
 
     mails: int
     rate: float
     bare_rate: float
     cpu: float
-    whole_cpu: float
+    whole_cpu: float | None
     bare_cpu: float
-    settled: float
+    settled: float | None
     peak: float
 
     @property
@@ -46,8 +47,11 @@ def middle(runs: list[Run]) -> Run:
     return min(runs, key=lambda run: abs(run.ratio - wanted))
 
 
-def measured(rig: Rig, count: int) -> Run:
-    """The bare loop, then the daemon: started once on an empty inbox, stopped, and started again on the backlog."""
+def measured(rig: Rig, count: int, *, filed: bool = True) -> Run:
+    """The bare loop, then the daemon: started once on an empty inbox, stopped, and started again on the backlog.
+
+    Without `filed` nobody waits until the letters lie in Sent.
+    """
     with rig.house() as house:
         house.start()
         house.stop()
@@ -55,7 +59,8 @@ def measured(rig: Rig, count: int) -> Run:
         before = len(rig.sink.moments)
         seconds, used = bare.answer_all(rig.dovecot.imap_port, house.user, house.password, rig.sink.port)
         rig.sink.wait(before + count, 5)
-        return _daemon(house, rig.sink, count, count / seconds, used * 1000 / count)
+        run = _daemon(house, rig.sink, count, count / seconds, used * 1000 / count)
+        return _until_filed(house, run) if filed else run
 
 
 def _daemon(house: House, sink: SinkProcess, count: int, bare_rate: float, bare_cpu: float) -> Run:
@@ -66,20 +71,29 @@ def _daemon(house: House, sink: SinkProcess, count: int, bare_rate: float, bare_
     used = cpu_seconds(pid)
     answered = sink.wait(before + count, 10 + count / _SLOWEST) - began
     cpu = cpu_seconds(pid) - used
-    until(lambda: _filed(house) == count, 10 + count / _SLOWEST)
-    settled = time.time() - began
-    run = Run(
+    return Run(
         mails=count,
         rate=count / answered,
         bare_rate=bare_rate,
         cpu=cpu * 1000 / count,
-        whole_cpu=(cpu_seconds(pid) - used) * 1000 / count,
+        whole_cpu=None,
         bare_cpu=bare_cpu,
-        settled=count / settled,
+        settled=None,
         peak=memory(pid).peak,
     )
-    house.stop()
-    return run
+
+
+def _until_filed(house: House, run: Run) -> Run:
+    pid, count = pid_of(house), run.mails
+    used, began = cpu_seconds(pid), time.time()
+    until(lambda: _filed(house) == count, 10 + count / _SLOWEST)
+    more, seconds = cpu_seconds(pid) - used, time.time() - began
+    return replace(
+        run,
+        whole_cpu=run.cpu + more * 1000 / count,
+        settled=count / (count / run.rate + seconds),
+        peak=memory(pid).peak,
+    )
 
 
 def _filed(house: House) -> int:

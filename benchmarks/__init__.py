@@ -1,0 +1,1 @@
+"""Figures: speed, latency and cost at rest. `python -m benchmarks` prints them."""
