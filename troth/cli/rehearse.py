@@ -13,7 +13,6 @@ from troth.cli.diary import Diary, facts_of
 from troth.cli.ending import WRONG, Ending
 from troth.cli.loading import loaded, loaded_from
 from troth.cli.oldmail import Archive, in_order
-from troth.cli.reading_ahead import readings
 from troth.cli.summary import Bounds, Summary
 from troth.cli.terminal import Terminal
 from troth.config import Config
@@ -77,6 +76,8 @@ def _until(said: str | None, archive: Archive, setting: Setting) -> datetime:
 
 def _played(archive: Archive, which: int, setting: Setting, until: datetime, terminal: Terminal) -> Iterator[Entry]:
     """Everything that happens, as it happens. `which` of the configurations says in which inbox a mail lies."""
+    from troth.cli.reading_ahead import readings  # noqa: PLC0415 - multiprocessing: memory the daemon has no use for
+
     mails = [old for old in archive.mails if old.at < until]
     with closing(Play(setting, archive.mails[0].at, mode=Mode.SEND)) as play:
         for number, (old, mail) in enumerate(zip(mails, readings(mails, setting), strict=True), 1):
