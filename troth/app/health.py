@@ -39,11 +39,15 @@ class Look:
         ]
 
     def _ailing(self, name: str, poll: timedelta, states: Sequence[InboxState]) -> Iterator[str]:
-        """An inbox is well while each of its folders was looked at within two cycles."""
-        since = max(self.now() - 2 * poll - _SLACK, self.started)
-        for state in (state for state in states if state.inbox == name):
-            old = state.last_sync is None or state.last_sync < since
-            if state.state != "watching" and old and self.now() - self.started > 2 * poll + _SLACK:
+        """An inbox is well while each of its folders was looked at within two cycles; so long it has after a start."""
+        since = self.now() - 2 * poll - _SLACK
+        if self.started > since:
+            return
+        own = [state for state in states if state.inbox == name]
+        if not own:
+            yield f"{name}: not looked at yet"
+        for state in own:
+            if state.last_sync is None or state.last_sync < since:
                 yield f"{name}: {state.folder} {state.state}, {state.error or 'not looked at lately'}"
 
 
@@ -91,7 +95,7 @@ class Health:
     def __init__(self, listen: tuple[str, int], look: Look) -> None:
         self._server = ThreadingHTTPServer(listen, _handler(look))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(5,), name="health", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(1,), name="health", daemon=True)
         self._thread.start()
 
     @property
@@ -113,7 +117,7 @@ def _handler(look: Look) -> type[BaseHTTPRequestHandler]:
         server_version = "Troth"
         sys_version = ""
 
-        def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
+        def do_GET(self) -> None:
             if self.path == "/healthz":
                 ailments = look.ailments()
                 self._say(503 if ailments else 200, "\n".join(ailments or ["well"]) + "\n")
