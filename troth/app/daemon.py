@@ -81,7 +81,7 @@ class Daemon:
         self._due: datetime | None = None
         self._looked = datetime.min.replace(tzinfo=clock.now().tzinfo)
         self._breaker = Breaker(store.sent_since(clock.now() - timedelta(hours=1)))
-        self._noticing = Noticing(store, self.setting, clock.now)
+        self._noticing = Noticing(store, self.setting, clock.now, self._wake)
         self._receiving = Receiving(store, self.setting, clock.now, self._log, self._wake)
         self._reviewing = Reviewing(store, self.setting, clock.now, self._log, self._wake)
         self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log)

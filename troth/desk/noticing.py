@@ -28,10 +28,17 @@ class Word:
 
 
 class Noticing:
-    def __init__(self, store: Store, setting: Callable[[], Setting], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        setting: Callable[[], Setting],
+        now: Callable[[], datetime],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
         self._setting = setting
         self._now = now
+        self._wake = wake
 
     def tell(self, word: Word) -> None:
         """Queue a telling to the owner, unless this very occasion was told before. Raises StoreError."""
@@ -51,3 +58,4 @@ class Noticing:
             unique = f"{key}:{int(now.timestamp())}"
             letter = telling_letter(setting, inbox, rendered, unique, step, owner.address, now)
             book.carry_out(None, (step,), (letter,), now, inbox.name)
+        self._wake()

@@ -11,7 +11,7 @@ from troth.desk.receiving import Receiving
 from troth.mailbox import Fetched, Kind, MailboxError, Phase, Role, Source, State
 from troth.mailbox import Watermark as Mark
 from troth.maillog import Maillog
-from troth.store import InboxState, Store, Watermark
+from troth.store import InboxState, Store, StoreError, Watermark
 
 _NOTED_EVERY = timedelta(seconds=30)
 _TOLD_AFTER = timedelta(hours=1)
@@ -88,6 +88,8 @@ class Watching:
 def _words(error: Exception | None) -> str | None:
     if error is None:
         return None
+    if isinstance(error, StoreError):
+        return str(error)
     return error.words if isinstance(error, MailboxError) else type(error).__name__
 
 
