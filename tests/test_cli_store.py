@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 
 from tests.command import Shell
 from tests.shop import COMPLAINT, PLAIN, PRAISE, Shop, reply, written
-from troth.model import LetterState
+from troth.model import Address, ChangeClient, LetterState
 from troth.store import InboxState
 
+JO = Address("jo@client.example")
 MINUTES = timedelta(minutes=3)
 HOSTILE = "Order \x1b[2J\x1b]0;gone\x07 \u202eback"
 
@@ -250,10 +252,16 @@ def test_what_is_no_address_is_wrong_usage(shell: Shell, open_shop: Shop) -> Non
     assert shell.refused("forget", "Jo Marsh") == "Jo Marsh is no address"
 
 
-def test_a_hash_remains_where_silence_was_asked_for(shell: Shell, tmp_path: Path) -> None:
-    quiet = "clients: clients.yaml\n"
-    (tmp_path / "clients.yaml").write_text("- {addresses: [jo@client.example], quiet: true}\n")
-    with Shop(tmp_path, more=quiet) as shop:
-        shop.take(written(COMPLAINT), written("Please stop writing to me.", sender="kit@other.example"))
-        ran = shell("forget", "jo@client.example")
-        assert ran.code == 0
+def test_silence_that_was_asked_for_is_kept_beyond_forgetting(shell: Shell, open_shop: Shop) -> None:
+    open_shop.take(written(PLAIN))
+    with open_shop.store.writing() as book:
+        client = book.relationship(frozenset({JO}), (), "x", open_shop.now).client
+        asked = replace(client, silence_asked_at=open_shop.now)
+        book.carry_out(client, (ChangeClient(asked, "silence asked", "he asked for it"),), (), open_shop.now)
+    ran = shell("forget", JO)
+    assert "a keyed hash of each address remains" in ran.out
+    assert JO.encode() not in (open_shop.folder / "state/troth.db").read_bytes()
+    open_shop.take(written(PRAISE), written(PRAISE, sender="kit@other.example"))
+    assert [letter.to for letter in open_shop.store.letters()] == ["kit@other.example"]
+    (inbox,) = shell("status", "--json").objects[0]["inboxes"]
+    assert inbox["no_letter"]["silence asked"] == 1

@@ -11,7 +11,7 @@ from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal, visible
 from troth.model import address
 from troth.store import SqlStore
-from troth.store.erasing import Erased
+from troth.store.erasing import SILENCE_KEY, Erased
 
 HELP = "erase a client everywhere in the store, and print what was erased"
 ABOUT = (
@@ -19,8 +19,6 @@ ABOUT = (
     "asked for silence a keyed hash of each address remains, so that it is kept. Mail folders on the server, "
     "clients.yaml and backups are not touched: what stands there of him is yours to remove."
 )
-
-_KEY = "silence key"
 
 
 def add(part: ArgumentParser) -> None:
@@ -44,10 +42,10 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
 def _key(store: SqlStore) -> bytes:
     """The key of the hashes, made when it is first needed; it never leaves the store."""
     with store.writing() as book:
-        found = book.recall(_KEY)
+        found = book.recall(SILENCE_KEY)
         if found is None:
             found = secrets.token_hex(32)
-            book.remember(_KEY, found)
+            book.remember(SILENCE_KEY, found)
     return bytes.fromhex(found)
 
 

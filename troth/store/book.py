@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
@@ -12,6 +13,7 @@ from troth.store import clients as people
 from troth.store import history, learning
 from troth.store import schema as table
 from troth.store import steps as writing
+from troth.store.erasing import LONG_AGO, SILENCE_KEY, silenced
 from troth.store.face import JournalLine, Moved, Watermark
 from troth.store.pending import Pending
 from troth.store.recorded import already, exchange_rows
@@ -133,7 +135,7 @@ class SqlBook:
         found = people.by_addresses(self._connection, addresses)
         thread = history.thread_of(self._connection, message_ids, own_id, self._pending.threads)
         if not found:
-            return Relationship(people.new(addresses), thread)
+            return Relationship(self._as_asked(people.new(addresses)), thread)
         client, keys = people.as_one(found, addresses), [each.key for each in found]
         connection = self._pending.written_of([*keys, *client.addresses])
         return history.relationship(connection, client, keys, thread, since)
@@ -218,6 +220,13 @@ class SqlBook:
         if not add_new(self._connection, table.faults, [{**mail, "count": 1, "words": words}]):
             self._connection.execute(_ONE_MORE, {**of, "said": words})
         return int(self._connection.execute(_FAULTS, of).scalar_one())
+
+    def _as_asked(self, client: Client) -> Client:
+        """A new client, silent if one who was forgotten had asked for silence under his address."""
+        key = self.recall(SILENCE_KEY)
+        if key is None or not any(silenced(self._connection, each, bytes.fromhex(key)) for each in client.addresses):
+            return client
+        return replace(client, silence_asked_at=LONG_AGO)
 
     def _touch(self, client: Client | None, steps: Sequence[Step], at: datetime) -> None:
         if client is not None and client.revision and len(client.addresses) > 1:

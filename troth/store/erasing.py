@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TypeVar
 
@@ -34,6 +34,12 @@ from troth.store.statements import add_new
 from troth.store.values import Found, verdict_json, verdict_of
 
 _Of = TypeVar("_Of")
+
+SILENCE_KEY = "silence key"
+"""Under which the key of the hashes is remembered, in hexadecimal."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a client whose moment was forgotten asked for silence."""
 
 _AT_ONCE = 500
 _OVER = [
