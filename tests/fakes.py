@@ -402,9 +402,10 @@ class FakeStore:
         self._ledger.letters[letter.key] = letter
         self._ledger.follow(letter, at)
 
-    def filed(self, key: str, uid: int | None) -> None:  # noqa: ARG002 - the face's
+    def filed(self, marks: Sequence[tuple[str, int | None]]) -> None:
         with self._lock:
-            self._ledger.letters[key] = replace(self._ledger.letters[key], filed=True)
+            for key, _ in marks:
+                self._ledger.letters[key] = replace(self._ledger.letters[key], filed=True)
 
     def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
         with self._lock:

@@ -758,7 +758,7 @@ def test_a_sent_letter_is_filed_once(store: Store) -> None:
     (waiting,) = store.unfiled("hello", 9, "w", NOW, MINUTE)
     assert waiting.raw == letter().raw
     assert to_file(store, inbox="shop") == []
-    store.filed("letter-1", 12)
+    store.filed([("letter-1", 12)])
     assert to_file(store) == []
     assert stored(store).filed
 

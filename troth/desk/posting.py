@@ -224,20 +224,22 @@ class Posting:
             return False
         self._filing_again = None
         letters = self.store.unfiled(self.inbox, GROUP, self.worker, self.now(), self.orphaned_after)
+        marks: list[tuple[str, int | None]] = []
         try:
-            for letter in letters:
-                self.store.filed(letter.key, self._filed(letter))
+            marks.extend((letter.key, self._filed(letter)) for letter in letters)
         except MailboxError as error:
             self.log.filed(self.inbox, str(error))
             self._filing_again = self.now() + outbox.FIRST_RETRY
             return False
+        finally:
+            self.store.filed(marks)
         return bool(letters)
 
     def _filed(self, letter: Letter) -> int | None:
         """Lay a letter into Sent. Where that was tried before, maybe by a program that died, it may lie there."""
         if letter.key not in self._sure and self.filer.in_sent(letter.message_id):
             return None
-        self._sure.discard(letter.key)
+        self._sure.discard(letter.key)  # from here on it may lie there, whatever becomes of this program
         return self.filer.file(letter.raw, letter.sent_at or self.now())
 
     def _say_paused(self, pause: Pause) -> None:

@@ -145,8 +145,8 @@ def settle(connection: Connection, settled: Sequence[Letter], at: datetime) -> N
         _follow(connection, written, found, at)
 
 
-def file(connection: Connection, key: str, uid: int | None) -> None:
-    connection.execute(_FILED, {"of": key, "at_uid": uid})
+def file(connection: Connection, marks: Sequence[tuple[str, int | None]]) -> None:
+    connection.execute(_FILED, [{"of": key, "at_uid": uid} for key, uid in marks])
 
 
 def unfiled(

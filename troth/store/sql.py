@@ -67,9 +67,10 @@ class SqlStore:
         with self._base.writing() as connection:
             post.settle(connection, letters, at)
 
-    def filed(self, key: str, uid: int | None) -> None:
-        with self._base.writing() as connection:
-            post.file(connection, key, uid)
+    def filed(self, marks: Sequence[tuple[str, int | None]]) -> None:
+        if marks:
+            with self._base.writing() as connection:
+                post.file(connection, marks)
 
     def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
         before = at - older_than
