@@ -27,6 +27,7 @@ TEXTS = {
     "thanks": "Thank you, all sorted.",
     "asks": "Any news?",
 }
+OFTEN = [*TEXTS, "complaint", "complaint", "thanks"]
 HOUR = timedelta(hours=1)
 
 
@@ -75,7 +76,11 @@ class Business(RuleBasedStateMachine):
         self.last = own
         return message.as_bytes()
 
-    @rule(who=st.sampled_from(CLIENTS), text=st.sampled_from(sorted(TEXTS)), again=st.booleans())
+    @rule(
+        who=st.sampled_from(CLIENTS),
+        text=st.sampled_from([*TEXTS, "complaint", "complaint", "thanks"]),
+        again=st.booleans(),
+    )
     def a_client_writes(self, who: str, text: str, again: bool) -> None:
         parent = self.mails[who][-1] if again and self.mails[who] else None
         self.feed(self.mail(who, "hello@harbour.example", TEXTS[text], parent))
@@ -98,7 +103,7 @@ class Business(RuleBasedStateMachine):
         raw = self.mail("sam@harbour.example", who, "Here is the invoice.").replace(b"Order 1182", b"Invoice 77")
         self.feed(raw, sent=True)
 
-    @rule(hours=st.integers(1, 200))
+    @rule(hours=st.sampled_from([1, 4, 30, 100, 300]))
     def time_passes(self, hours: int) -> None:
         assert self.play is not None
         self.entries += self.play.advance(self.now + hours * HOUR / 4)
@@ -173,5 +178,5 @@ def _acknowledges(entry: Entry) -> bool:
 
 TestBusiness = Business.TestCase
 TestBusiness.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
