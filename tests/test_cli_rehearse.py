@@ -83,7 +83,9 @@ def test_the_clock_stops_at_the_end_of_the_day_that_is_named(shell: Shell) -> No
 def test_the_diary_says_when_to_whom_and_why_under_each_day(shell: Shell) -> None:
     out = shell("rehearse", "--mail", box(shell.folder / "box", written(COMPLAINT))).out
     assert "\nFriday 20 November 2026\n" in out
-    assert "  10:02  letter     complaint/acknowledgement to jo@client.example: Re: Your message to Harbour Print\n" in out
+    assert (
+        "  10:02  letter     complaint/acknowledgement to jo@client.example: Re: Your message to Harbour Print\n" in out
+    )
     assert "complaint, sure (" in out
 
 
@@ -182,6 +184,15 @@ def test_mail_that_cannot_be_played_is_said_so(shell: Shell) -> None:
     assert "no mail there has a date" in shell.refused("rehearse", "--mail", "a.eml")
     assert shell.refused("rehearse", "--mail", "empty") == "there is no mail to play"
     assert "no such file" in shell.refused("rehearse", "--mail", "nonesuch")
+
+
+def test_what_the_circuit_breaker_would_have_held_is_counted_and_nothing_is_logged(shell: Shell) -> None:
+    shop(shell.folder, change=("letters: {", "letters: {at_most: 2 per hour, "))
+    mails = [written(PRAISE, sender=f"c{n}@x.example") for n in range(3)]
+    ran = shell("rehearse", "--summary", "--mail", box(shell.folder / "box", *mails), "--until", "2026-11-20")
+    assert ran.err == ""
+    assert "letters to clients: 2\n" in ran.out
+    assert "        1  held besides" in ran.out
 
 
 def test_no_client_moves_the_cursor_of_whoever_reads_the_diary(shell: Shell) -> None:

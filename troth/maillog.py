@@ -29,6 +29,12 @@ def start_logging(level: str = "INFO", out: TextIO | None = None) -> None:
     _LOGGER.propagate = False
 
 
+def no_logging() -> None:
+    """Log nothing: what a command has to say it prints."""
+    _LOGGER.handlers[:] = [logging.NullHandler()]
+    _LOGGER.propagate = False
+
+
 def line(event: str, facts: Iterable[tuple[str, object]]) -> str:
     """One log line: `event key=value …`; values with blanks or quotes are quoted, control characters escaped."""
     return " ".join([event, *(f"{key}={_value(value)}" for key, value in facts if value is not None)])

@@ -18,6 +18,7 @@ from troth.cli.terminal import Terminal
 from troth.config import Config
 from troth.desk import Setting
 from troth.desk.playing import Entry, Play, What
+from troth.maillog import no_logging
 from troth.model import Mode
 
 HELP = "play old mail and show what would have been sent; nothing is"
@@ -41,6 +42,7 @@ def add(part: ArgumentParser) -> None:
 
 
 def act(arguments: Namespace, terminal: Terminal) -> int:
+    no_logging()
     settings = list(_settings(arguments))
     configs = [config for config, _ in settings]
     archive = in_order(
