@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
@@ -131,6 +132,28 @@ def test_no_mail_ends_it_and_nothing_of_one_gets_where_only_our_words_belong(hou
         if kept.recipients[0] != "ada@harbour.example":
             assert _MARK.encode() not in kept.raw
             assert "49" not in str(message_from_bytes(kept.raw)["Subject"])
+
+
+def test_a_known_clients_hostile_subject_and_name_break_no_letter(house: House) -> None:
+    """To him `Re:` and his subject go back, so more of his mail is in the letter than a stranger ever sees."""
+    theirs = [f"a{n}@zqx.example" for n in range(1, 21)]
+    wrote = [mail("As agreed.", sender="Ada <ada@harbour.example>", to=each, subject="Proofs") for each in theirs]
+    house.dovecot.fill(house.user, wrote, "Sent")
+    house.start()
+    until(lambda: f"mails={len(wrote)}" in house.log())
+    house.dovecot.deliver(house.user, *HOSTILE.values(), sender="relay@zqx.example")
+    until(lambda: (found := house.accounts()).seen == len(HOSTILE) and not found.pending, 60)
+    letters = [kept for kept in house.sink.mails if kept.recipients[0] in theirs]
+    assert len(letters) >= 14
+    for kept in letters:
+        _fit_to_leave(kept.raw, kept.recipients)
+        subject = str(make_header(decode_header(str(message_from_bytes(kept.raw)["Subject"]))))
+        assert subject.isprintable(), subject
+        assert len(subject) <= 250
+        assert "49" not in subject
+    assert any("{{ 7*7 }}" in str(message_from_bytes(kept.raw)["Subject"]) for kept in letters)
+    assert _MARK not in house.log()
+    assert house.accounts().set_aside == 0
 
 
 def _fit_to_leave(raw: bytes, recipients: tuple[str, ...]) -> None:
