@@ -1,0 +1,201 @@
+"""A store that notes what is recorded in it, and asks no table for what it noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from troth.desk.playing.entries import About, Entry, What, of_case, posted, tone_words, whom_of, withheld, without
+from troth.model import (
+    Address,
+    ChangeCase,
+    ChangeClient,
+    Client,
+    Enter,
+    Letter,
+    LetterKind,
+    LetterState,
+    OpenCase,
+    Postpone,
+    Schedule,
+    Seen,
+    Standing,
+    Step,
+    Withhold,
+)
+from troth.store import SqlStore, Watermark
+from troth.store.book import SqlBook
+from troth.store.passing import PassingBase
+
+
+@dataclass
+class _Notes:
+    """What one transaction had recorded."""
+
+    known: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    repeated: set[str] = field(default_factory=set)
+    entries: list[Entry] = field(default_factory=list)
+    queued: dict[str, About] = field(default_factory=dict)
+    inboxes: set[str] = field(default_factory=set)
+    due: datetime | None = None
+
+    def plan(self, due: datetime) -> None:
+        self.due = due if self.due is None else min(self.due, due)
+
+
+class NotingStore(SqlStore):
+    """A store that keeps what is recorded as entries, until they are taken."""
+
+    def __init__(self, base: PassingBase) -> None:
+        super().__init__(base)
+        self._known: set[str] = set()
+        self._repeated: set[str] = set()
+        self._written: set[str] = set()
+        self._entries: list[Entry] = []
+        self._queued: dict[str, About] = {}
+        self._inboxes: set[str] = set()
+        self._due: datetime | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlBook]:
+        notes = _Notes()
+        with self._base.writing() as connection:
+            book = _NotingBook(connection)
+            book.notes, book.known, book.written = notes, self._known, self._written
+            yield book
+            book.finish()
+        self._known |= notes.known
+        self._repeated |= notes.repeated
+        self._written |= notes.written
+        self._entries += notes.entries
+        self._queued.update(notes.queued)
+        self._inboxes.update(notes.inboxes)
+        self._due = min((moment for moment in (self._due, notes.due) if moment is not None), default=None)
+
+    def next_due(self) -> datetime | None:
+        """When the next follow-up falls due, or sooner: a follow-up may have been taken meanwhile."""
+        return self._due
+
+    def look(self) -> None:
+        """Look up when the next follow-up falls due."""
+        with self.reading() as book:
+            self._due = book.next_due()
+
+    def note_repeated(self, at: datetime) -> None:
+        """Note the clients' mails that came again since this was asked last."""
+        if not self._repeated:
+            return
+        with self.reading() as book:
+            for identity in sorted(self._repeated):
+                seen = book.seen(identity)
+                if seen is not None and not seen.ours:
+                    self._entries.append(without(seen, "already seen", at))
+        self._repeated.clear()
+
+    def settle(self, letters: Sequence[Letter], at: datetime) -> None:
+        super().settle(letters, at)
+        for letter in letters:
+            self._entries.append(posted(letter, self._queued.pop(letter.key, About(None, letter.because)), at))
+
+    def queued_in(self) -> frozenset[str]:
+        """The inboxes in which letters were queued since this was asked last."""
+        names, self._inboxes = frozenset(self._inboxes), set()
+        return names
+
+    def taken(self) -> tuple[Entry, ...]:
+        """What was noted since the last taking."""
+        entries, self._entries = tuple(self._entries), []
+        return entries
+
+
+class _NotingBook(SqlBook):
+    """A transaction that notes what is recorded in it; its notes count once it is committed."""
+
+    notes: _Notes
+    known: set[str]
+    written: set[str]
+
+    def recorded(self, identities: Sequence[str]) -> frozenset[str]:
+        found = frozenset(each for each in identities if each in self.known)
+        self.notes.repeated |= found
+        self._new.update(found.symmetric_difference(identities))
+        return found
+
+    def letters_by_message_id(self, message_ids: Sequence[str]) -> Mapping[str, Letter]:
+        ours = [each for each in message_ids if each in self.written]
+        return super().letters_by_message_id(ours) if ours else {}
+
+    def _touch(self, client: Client | None, steps: Sequence[Step], at: datetime) -> None:
+        """Nobody else writes here, so a client is written only where something of him changes."""
+        changes = any(isinstance(step, ChangeClient) for step in steps)
+        if changes or client is None or client.revision == 0 or len(client.addresses) > 1:
+            super()._touch(client, steps, at)
+
+    def watermark(self, inbox: str, folder: str) -> Watermark | None:
+        """Mails are fed here, not found."""
+
+    def set_watermark(self, mark: Watermark) -> None:
+        """As above."""
+
+    def record(
+        self, seen: Seen, client: Client | None, steps: Sequence[Step], letters: Sequence[Letter], at: datetime
+    ) -> bool:
+        fresh = super().record(seen, client, steps, letters, at)
+        if fresh:
+            self.notes.known.add(seen.identity)
+            self._note(steps, seen, seen.author, at)
+            self._queue(letters, seen, seen.author, at)
+            if not seen.ours and seen.standing in (Standing.NO_LETTER, Standing.SET_ASIDE):
+                self.notes.entries.append(without(seen, seen.because, at))
+        return fresh
+
+    def carry_out(
+        self,
+        client: Client | None,
+        steps: Sequence[Step],
+        letters: Sequence[Letter],
+        at: datetime,
+        inbox: str | None = None,
+    ) -> None:
+        super().carry_out(client, steps, letters, at, inbox)
+        whom = whom_of(steps, client)
+        self._note(steps, None, whom, at)
+        self._queue(letters, None, whom, at)
+        for step in steps:
+            seen = self.seen(step.mail) if isinstance(step, Enter) and step.standing is Standing.NO_LETTER else None
+            if seen is not None and isinstance(step, Enter):
+                self.notes.entries.append(without(seen, step.because, at))
+
+    def _note(self, steps: Sequence[Step], seen: Seen | None, whom: Address | None, at: datetime) -> None:
+        subject = seen.subject if seen else None
+        for step in steps:
+            if isinstance(step, OpenCase | ChangeCase):
+                self.notes.entries.append(of_case(step, subject, whom, at))
+            elif isinstance(step, ChangeClient) and "stage" in step.what:
+                self.notes.entries.append(Entry(at, What.STAGE, f"{step.client.stage}: {step.because}", client=whom))
+            elif isinstance(step, Withhold):
+                self.notes.entries.append(withheld(step, at))
+            elif isinstance(step, Schedule):
+                self.notes.plan(step.follow_up.due_at)
+            elif isinstance(step, Postpone):
+                self.notes.plan(step.until)
+
+    def _queue(self, letters: Sequence[Letter], of: Seen | None, whom: Address | None, at: datetime) -> None:
+        for letter in letters:
+            self.notes.written.add(letter.message_id)
+            about = About(whom, self._because(letter, of))
+            if letter.state is LetterState.QUEUED:
+                self.notes.queued[letter.key] = about
+                self.notes.inboxes.add(letter.inbox)
+            elif letter.state is LetterState.HELD:
+                self.notes.entries.append(posted(letter, about, at))
+
+    def _because(self, letter: Letter, seen: Seen | None) -> str:
+        """Of an acknowledgement, what made it so; of others, which step it is and why."""
+        if letter.kind is not LetterKind.ACKNOWLEDGEMENT or letter.mail is None:
+            return letter.because
+        seen = seen or self.seen(letter.mail)
+        return tone_words(seen.verdict) if seen and seen.verdict else letter.because
