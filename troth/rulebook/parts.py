@@ -83,6 +83,7 @@ class Effects:
     ordinary_against_complaint: float = 1.6
     ordinary_against_praise: float = 2.0
     ordinary_at_most: float = 3.0
+    ordinary_share_at_most: float = 0.85
 
 
 @dataclass(frozen=True, slots=True)

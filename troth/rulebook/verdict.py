@@ -56,9 +56,17 @@ def sums(readings: Sequence[Reading], effects: Effects) -> dict[Tone, Sum]:
     against_praise = min(complaint, most) * effects.other_tone_against_praise
     return {
         Tone.COMPLAINT: _sum(
-            Tone.COMPLAINT, complaint, against_complaint, ordinary * effects.ordinary_against_complaint
+            Tone.COMPLAINT,
+            complaint,
+            against_complaint,
+            min(ordinary * effects.ordinary_against_complaint, complaint * effects.ordinary_share_at_most),
         ),
-        Tone.PRAISE: _sum(Tone.PRAISE, praise, against_praise, ordinary * effects.ordinary_against_praise),
+        Tone.PRAISE: _sum(
+            Tone.PRAISE,
+            praise,
+            against_praise,
+            min(ordinary * effects.ordinary_against_praise, praise * effects.ordinary_share_at_most),
+        ),
     }
 
 
