@@ -99,7 +99,7 @@ class Answer:
 
 
 def answer(relationship: Relationship, case: Case | None, thread: str, since: datetime) -> Answer | None:
-    """The best evidence of an answer in the matter after the mail of `since`: firm before doubtful, then the earliest.
+    """The best evidence of an answer in the matter to the mail of `since`: firm before doubtful, then the earliest.
 
     A mail of ours in another thread is doubtful evidence, whatever was thought of it when it was found.
     """
@@ -115,7 +115,7 @@ def _answers(relationship: Relationship, matter: frozenset[str], since: datetime
         if is_theirs(exchange, relationship.client):
             if exchange.thread in matter:
                 yield Answer(exchange.at, Evidence.DOUBTFUL, THEIR_OWN, exchange.by)
-        elif not exchange.automatic and exchange.at > since:
+        elif not exchange.automatic:
             yield _weighed(exchange, matter)
 
 

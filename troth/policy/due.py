@@ -110,9 +110,9 @@ class Due:
 
     @cached_property
     def answer(self) -> Answer | None:
-        """What shows that a colleague has answered since the step's time began to count."""
+        """What shows that a colleague has answered since the step's time began to count; servers count in seconds."""
         case, anchor = self.case, self.follow_up.anchor
-        if case is not None and case.answered_at is not None and case.answered_at > anchor:
+        if case is not None and case.answered_at is not None and case.answered_at >= anchor:
             return Answer(case.answered_at, Evidence.FIRM, "the case was answered", case.answered_by)
         found = answer(self.relationship, case, self.occurrence.thread, anchor)
         if found is None and self.occurrence.doubt:
