@@ -12,6 +12,9 @@ from troth.rulebook.judge import Hit, Reading, is_answer
 from troth.rulebook.parts import BODY, SUBJECT, Effects, Marks, Pack, Side
 
 LONGEST_SENTENCE = 240
+
+_FACTS = 2.0
+"""To give back what happened shows more listening than to give back how angry the client is."""
 _GRAVITY = [Severity.LOW, Severity.NORMAL, Severity.HIGH]
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?]+(?![.!?\s]))+[.!?]*|[.!?]+")
 _WRAPPED = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*-])")  # the end of a line that only wraps
@@ -146,7 +149,8 @@ def _sentence(readings: Sequence[Reading], tone: frozenset[Tone]) -> str | None:
         if hit.factor and side_of(hit) is wanted:
             at = bisect_right(starts, body.folded.place(hit.start)) - 1
             if at >= 0:
-                weights[bounds[at]] = weights.get(bounds[at], 0.0) + hit.weight
+                facts = _FACTS if hit.rule.tags else 1.0
+                weights[bounds[at]] = weights.get(bounds[at], 0.0) + facts * hit.weight
     if not weights:
         return None
     first, last = max(weights, key=lambda span: (weights[span], -span[0]))
