@@ -16,7 +16,7 @@ import pytest
 from tests.shop import COMPLAINT, FRIDAY, PLAIN, Shop, written
 from troth.app.health import Health, Look
 from troth.config import load
-from troth.store import InboxState
+from troth.store import LETTERS, InboxState
 
 HOUR = timedelta(hours=1)
 POLL = timedelta(minutes=1)
@@ -110,3 +110,18 @@ def test_a_port_that_is_taken_is_said_at_once(open_shop: Shop) -> None:
         taken.listen()
         with pytest.raises(OSError, match=os.strerror(98)):
             Health(("127.0.0.1", taken.getsockname()[1]), look(open_shop, FRIDAY))
+
+
+@pytest.mark.parametrize(
+    ("state", "since", "ailing"),
+    [("watching", None, False), ("retrying", FRIDAY + HOUR - POLL, False), ("retrying", FRIDAY, True)],
+    ids=["letters leave", "they wait for a moment", "they wait for long"],
+)
+def test_letters_that_cannot_leave_for_long_are_an_ailment(
+    open_shop: Shop, state: str, since: datetime | None, *, ailing: bool
+) -> None:
+    for folder in ("inbox", "sent"):
+        open_shop.store.state(InboxState("hello", folder, "watching", FRIDAY + HOUR, None))
+    open_shop.store.state(InboxState("hello", LETTERS, state, since, None))
+    found = [words for words in look(open_shop, FRIDAY + HOUR).ailments() if words.startswith("hello")]
+    assert bool(found) is ailing

@@ -185,6 +185,16 @@ def test_an_inbox_that_an_edit_adds_is_watched_and_one_it_takes_away_is_not(hous
     assert house.inbox()["state"] == "watching"
 
 
+def test_a_folder_that_is_watched_no_more_is_no_trouble_of_its_inbox(house: House) -> None:
+    house.start()
+    house.edit("    poll:", "    watch: [inbox]\n    poll:")
+    assert house.daemon is not None
+    house.daemon.send_signal(signal.SIGHUP)
+    until(lambda: "configuration read again" in house.log())
+    until(lambda: house.inbox()["state"] == "watching")
+    assert house.inbox()["error"] is None
+
+
 def test_nothing_is_ever_sent_from_a_letter_with_a_fact_that_may_be_missing(house: House) -> None:
     folder = house.folder / "templates" / "complaint"
     folder.mkdir(parents=True)

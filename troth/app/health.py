@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from troth.config import Config
-from troth.store import InboxState, SqlStore, StoreError
+from troth.store import LETTERS, InboxState, SqlStore, StoreError
 
 _SLACK = timedelta(seconds=60)
 """How an inbox fares is written down twice a minute."""
@@ -35,7 +35,11 @@ class Look:
         except StoreError as error:
             return [f"store: {error}"]
         return [
-            words for inbox in self.config().inboxes for words in self._ailing(inbox.name, inbox.poll.fixed, states)
+            words
+            for inbox in self.config().inboxes
+            for words in self._ailing(
+                inbox.name, inbox.poll.fixed, [state for state in states if state.folder in (*inbox.watch, LETTERS)]
+            )
         ]
 
     def _ailing(self, name: str, poll: timedelta, states: Sequence[InboxState]) -> Iterator[str]:
@@ -44,10 +48,11 @@ class Look:
         if self.started > since:
             return
         own = [state for state in states if state.inbox == name]
-        if not own:
+        if all(state.folder == LETTERS for state in own):
             yield f"{name}: not looked at yet"
         for state in own:
-            if state.last_sync is None or state.last_sync < since:
+            sends = state.folder == LETTERS and state.state == "watching"
+            if not sends and (state.last_sync is None or state.last_sync < since):
                 yield f"{name}: {state.folder} {state.state}, {state.error or 'not looked at lately'}"
 
 
@@ -77,7 +82,7 @@ class _Metrics(Collector):
         labels = ["inbox", "folder"]
         family = GaugeMetricFamily("troth_sync_age_seconds", "Seconds since a folder was last looked at", labels=labels)
         for state in self._look.store.states():
-            if state.last_sync is not None:
+            if state.last_sync is not None and state.folder != LETTERS:
                 family.add_metric([state.inbox, state.folder], (now - state.last_sync).total_seconds())
         return family
 

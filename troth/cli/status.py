@@ -10,9 +10,9 @@ from troth import clock
 from troth.cli.attention import waiting
 from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal
-from troth.config import Config
+from troth.config import Config, Inbox
 from troth.model import CaseState, LetterState
-from troth.store import Accounting, InboxState, SqlStore
+from troth.store import LETTERS, Accounting, InboxState, SqlStore
 
 HELP = "show inboxes, open cases, follow-ups, letters and the accounting"
 ABOUT = "Shows how things stand. For every inbox: seen = acknowledged + pending + no letter + set aside."
@@ -41,7 +41,7 @@ def standing(config: Config, store: SqlStore) -> dict[str, object]:
     counts = store.counts(clock.now())
     accounts, states = store.accounting(), store.states()
     return {
-        "inboxes": [_inbox(each.name, accounts.get(each.name, Accounting()), states) for each in config.inboxes],
+        "inboxes": [_inbox(each, accounts.get(each.name, Accounting()), states) for each in config.inboxes],
         "cases": {state.value: counts.cases.get(state.value, 0) for state in CaseState},
         "promises": {"open": 0, "late": 0, "kept": 0},
         "letters": {state.value: counts.letters.get(state.value, 0) for state in LetterState},
@@ -49,12 +49,12 @@ def standing(config: Config, store: SqlStore) -> dict[str, object]:
     }
 
 
-def _inbox(name: str, account: Accounting, states: Sequence[InboxState]) -> dict[str, object]:
-    own = [state for state in states if state.inbox == name]
+def _inbox(inbox: Inbox, account: Accounting, states: Sequence[InboxState]) -> dict[str, object]:
+    own = [state for state in states if state.inbox == inbox.name and state.folder in (*inbox.watch, LETTERS)]
     worst = next((state for word in ("stopped", "retrying") for state in own if state.state == word), None)
-    synced = [state.last_sync for state in own if state.last_sync is not None]
+    synced = [state.last_sync for state in own if state.folder != LETTERS and state.last_sync is not None]
     return {
-        "name": name,
+        "name": inbox.name,
         "state": worst.state if worst else "watching" if own else "stopped",
         "last_sync": min(synced).isoformat() if synced else None,
         "error": worst.error if worst else None,

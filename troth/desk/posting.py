@@ -17,7 +17,7 @@ from troth.mailbox import MailboxError
 from troth.maillog import Maillog
 from troth.model import Letter, LetterKind, LetterState, Mode
 from troth.outbox import Filing, Pause
-from troth.store import InboxState, Store
+from troth.store import LETTERS, InboxState, Store
 
 GROUP = 10
 """So many letters are marked "sending" in one commit: as many may be of unknown fate after a crash."""
@@ -177,7 +177,9 @@ class Posting:
         """Let `status` say why letters do not leave."""
         words = f"letters wait: {self._pause.why} ({self._pause.words})" if self._pause else None
         if words != self._shown:
-            self.store.state(InboxState(self.inbox, "letters", "retrying" if words else "watching", None, words))
+            since = self._pause.since if self._pause else None
+            state = "retrying" if words else "watching"
+            self.store.state(InboxState(self.inbox, LETTERS, state, since, words))
             self._shown = words
 
     def _settle(self, letters: Sequence[Letter]) -> None:

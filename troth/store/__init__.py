@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from troth.store.face import (
+    LETTERS,
     Accounting,
     Book,
     Counts,
@@ -21,6 +22,7 @@ from troth.store.face import (
 from troth.store.sql import SqlStore
 
 __all__ = [
+    "LETTERS",
     "Accounting",
     "Book",
     "Counts",

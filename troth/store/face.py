@@ -58,9 +58,15 @@ class JournalLine:
     because: str
 
 
+LETTERS = "letters"
+
+
 @dataclass(frozen=True, slots=True)
 class InboxState:
-    """How the watching of one folder goes. `state` is watching, retrying or stopped."""
+    """How the watching of one folder goes. `state` is watching, retrying or stopped.
+
+    Under the folder LETTERS stands how the sending goes; `last_sync` is then when its trouble began.
+    """
 
     inbox: str
     folder: str
