@@ -115,7 +115,7 @@ def _answers(relationship: Relationship, matter: frozenset[str], since: datetime
         if is_theirs(exchange, relationship.client):
             if exchange.thread in matter:
                 yield Answer(exchange.at, Evidence.DOUBTFUL, THEIR_OWN, exchange.by)
-        elif not exchange.automatic:
+        elif not exchange.automatic and exchange.at > since:
             yield _weighed(exchange, matter)
 
 
