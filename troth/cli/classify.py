@@ -119,7 +119,7 @@ def _of_text(line: str, where: str, using: Setting) -> dict[str, object]:
     language = detect_language(f"{subject}\n{text}" if subject else text, using.languages)
     verdict = using.rulebook.classify(subject, text, language)
     facts = {"source": source, "message_id": None, "from": item.get("from"), "subject": subject}
-    return facts | {"language": verdict.language, "text": text} | _verdict(verdict)
+    return facts | {"language": language, "text": text} | _verdict(verdict)
 
 
 def _sound(text: str) -> str:
