@@ -78,8 +78,8 @@ def test_what_was_seen_is_what_became_of_it(shell: Shell, open_shop: Shop) -> No
 @pytest.mark.parametrize("state", ["watching", "retrying", "stopped"])
 def test_an_inbox_is_as_well_as_the_worst_of_its_folders(shell: Shell, open_shop: Shop, state: str) -> None:
     error = None if state == "watching" else "the server does not answer"
-    open_shop.store.state(InboxState("hello", "INBOX", "watching", open_shop.now, None))
-    open_shop.store.state(InboxState("hello", "Sent", state, open_shop.now, error))
+    open_shop.store.state(InboxState("hello", "inbox", "watching", open_shop.now, None))
+    open_shop.store.state(InboxState("hello", "sent", state, open_shop.now, error))
     (inbox,) = shell("status", "--json").objects[0]["inboxes"]
     assert (inbox["state"], inbox["error"]) == (state, error)
     assert datetime.fromisoformat(inbox["last_sync"]) == open_shop.now
