@@ -27,7 +27,7 @@ def test_a_follow_up_that_cannot_be_reconsidered_keeps_no_other_from_people(monk
     desk.review(NOW + 150 * MINUTE)
     assert tellings(desk) == 1
     monkeypatch.undo()
-    desk.review(NOW + 170 * MINUTE)
+    desk.review(NOW + 250 * MINUTE)
     assert tellings(desk) == 2
 
 
