@@ -194,6 +194,10 @@ def test_an_answer_in_the_very_second_of_the_mail_is_one() -> None:
     assert withheld(judge(TELLING, replace(ANSWERED, answered_at=NOW))) == "a colleague answered"
 
 
+def test_a_mail_in_the_very_second_of_the_answer_still_waits_for_one() -> None:
+    assert isinstance(judge(TELLING, replace(WAITING, answered_at=NOW))[0], Tell)
+
+
 def test_a_telling_due_at_closing_leaves_though_a_second_has_passed() -> None:
     closing = datetime(2026, 11, 17, 17, 30, tzinfo=UTC)
     (step,) = judge(replace(TELLING, due_at=closing), now=closing + MINUTE / 60)

@@ -110,14 +110,19 @@ class Due:
 
     @cached_property
     def answer(self) -> Answer | None:
-        """What shows that a colleague has answered since the step's time began to count; servers count in seconds."""
+        """What shows that a colleague has answered since the step's time began to count."""
         case, anchor = self.case, self.follow_up.anchor
-        if case is not None and case.answered_at is not None and case.answered_at >= anchor:
+        if case is not None and case.answered_at is not None and _answered_since(case, case.answered_at, anchor):
             return Answer(case.answered_at, Evidence.FIRM, "the case was answered", case.answered_by)
         found = answer(self.relationship, case, self.occurrence.thread, anchor)
         if found is None and self.occurrence.doubt:
             return Answer(anchor, Evidence.DOUBTFUL, self.occurrence.doubt)
         return found
+
+
+def _answered_since(case: Case, at: datetime, anchor: datetime) -> bool:
+    """Servers count in seconds: within one, the state of the case says which of mail and answer came last."""
+    return at > anchor or (at == anchor and case.state is not CaseState.WAITING)
 
 
 def on_due(
