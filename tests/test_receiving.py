@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -194,3 +195,21 @@ def test_a_complaint_that_only_copied_us_in_opens_a_case_and_gets_no_letter() ->
     _review(store)
     assert len(store.open_cases()) == 1
     assert [letter for letter in store.letters() if letter.state is not LetterState.WITHDRAWN and letter.client] == []
+
+
+def test_what_another_inboxs_server_says_of_a_mail_is_not_believed() -> None:
+    claimed = {"Authentication-Results": "mx.other.example; dmarc=pass header.from=client.example"}
+    believed = replace(shop(), servers={"hello": "mx.other.example"})
+    doubted = replace(shop(), servers={"billing": "mx.other.example"})
+    found = []
+    for setting in (believed, doubted):
+        store = FakeStore()
+        mail = came(1, headers=claimed)
+        raw = mail.raw.replace(b"Return-Path: <jo@client.example>", b"Return-Path: <jo@elsewhere.example>")
+        Receiving(store, lambda setting=setting: setting, lambda: NOW, Maillog()).receive(  # type: ignore[misc]  # bound now
+            INBOX, mark(1), [Came(1, raw, NOW)]
+        )
+        with store.reading() as book:
+            seen = book.seen(store.open_cases()[0].mail)
+        found.append(seen is not None and seen.authenticated)
+    assert found == [True, False]

@@ -26,6 +26,7 @@ def setting_of(config: Config, found: Loaded) -> Setting:
         letters=found.letters,
         cards=_cards(found),
         at_most=config.letters.at_most.count,
+        servers={each.name: each.authserv_id for each in config.inboxes if each.authserv_id},
     )
 
 
@@ -51,8 +52,14 @@ def house_of(config: Config) -> House:
         not_clients=config.not_clients,
         forms=tuple(form.from_ for form in config.forms),
         return_path=ReturnPath(config.letters.return_path.value),
-        authserv_id=next((each.authserv_id for each in config.inboxes if each.authserv_id), None),
+        authserv_id=_one_server(config),
     )
+
+
+def _one_server(config: Config) -> str | None:
+    """Whose word counts for a mail of which nobody knows the inbox: the server of all of them, if it is one."""
+    named = {each.authserv_id for each in config.inboxes}
+    return named.pop() if len(named) == 1 else None
 
 
 def _colleague(each: written.Colleague) -> policy.Colleague:

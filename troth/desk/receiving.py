@@ -57,7 +57,7 @@ class Receiving:
         mail that fails for the third time is set aside instead.
         """
         try:
-            setting = self._setting()
+            setting = self._setting().at(folder.inbox)
             fresh = self._without_own(batch) if folder.sent else batch
             mails = [Mail(folder, came, self._read(came.raw, setting)) for came in fresh]
             self._record(folder, mark, mails, setting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from troth.letters import Letters
 from troth.model import Address, Party, Stage
@@ -27,7 +27,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`cards` are those of clients.yaml by each address; `at_most` is letters to clients in an hour."""
+    """`cards` are those of clients.yaml by each address; `at_most` is letters to clients in an hour.
+
+    `servers` names, by inbox, the server whose Authentication-Results are believed there (RFC 8601, 2.5).
+    """
 
     name: str
     languages: tuple[str, ...]
@@ -36,6 +39,12 @@ class Setting:
     letters: Letters
     cards: Mapping[Address, Card] = field(default_factory=dict)
     at_most: int = 60
+    servers: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, inbox: str) -> Setting:
+        """The setting for mail that came to one inbox: what another inbox's server says is not believed there."""
+        house = replace(self.business.house, authserv_id=self.servers.get(inbox))
+        return replace(self, business=replace(self.business, house=house))
 
     def sender(self, inbox: str) -> Inbox:
         """The inbox a letter or telling leaves from: this one, or the first that sends."""
