@@ -27,7 +27,7 @@ from troth.desk import Reading, Setting, read
 from troth.model import Seen, Standing
 from troth.store import SqlStore
 
-_PATIENCE = 12.0
+_PATIENCE = 25.0
 """Seconds beyond the planned moment that anything may take before the demo says that it did not come."""
 
 _TYPING = 1.2
