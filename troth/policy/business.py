@@ -61,7 +61,7 @@ class Business:
         return next((person for person in self.colleagues if who == person.address or who in person.also), None)
 
     def reachable(self, person: Colleague, now: datetime) -> bool:
-        today = now.astimezone(self.hours.zone).date()
+        today = self.hours.day_of(now)
         return not any(first <= today <= last for first, last in person.away)
 
     def audience(self, words: tuple[str, ...], case: Case | None, client: Client, now: datetime) -> tuple[Address, ...]:
