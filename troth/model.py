@@ -168,6 +168,7 @@ class Occasion(StrEnum):
     COMPLAINT = "complaint"
     PRAISE = "praise"
     MIXED = "mixed"
+    PROMISE = "promise"
 
 
 class Stage(StrEnum):
@@ -186,6 +187,13 @@ class CaseState(StrEnum):
     ANSWERED = "answered"
     SETTLED = "settled"
     PARTED = "parted"
+
+
+class PromiseState(StrEnum):
+    OPEN = "open"
+    KEPT = "kept"
+    LATE = "late"  # its moment has passed, and nobody has said that it was kept
+    WITHDRAWN = "withdrawn"
 
 
 class LetterState(StrEnum):
@@ -230,7 +238,8 @@ class Client:
 
     `known`: a colleague has written to one of the addresses before, or clients.yaml has it.
     `last_colleague` is who of us last wrote to him. `absent_until` is the day his last notice of absence named, as
-    midnight UTC. `quiet` is the owner's word in clients.yaml and is not stored.
+    midnight UTC. `quiet` is the owner's word in clients.yaml and is not stored; `hushed_at` is when a colleague asked,
+    by a reply, for no automatic letters to this client.
     """
 
     key: str
@@ -245,11 +254,12 @@ class Client:
     first_seen: datetime | None = None
     absent_until: datetime | None = None
     quiet: bool = False
+    hushed_at: datetime | None = None
 
     @property
     def silent(self) -> bool:
-        """Whether no letter may go to him: he asked for silence, or the owner did for him."""
-        return self.quiet or self.silence_asked_at is not None
+        """Whether no letter may go to him: he asked for silence, or one of us did for him."""
+        return self.quiet or self.silence_asked_at is not None or self.hushed_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +267,8 @@ class Case:
     """A complaint and all that follows. `received_at` is the arrival of the client's latest non-automatic mail in it.
 
     `round` grows each time the case waits anew, so that tellings start again under keys of their own. `occasion` is
-    the plan it goes by; `sure`: one of its mails was sure enough of a complaint to send letters on.
+    the plan it goes by; `sure`: one of its mails was sure enough of a complaint to send letters on. Until
+    `snoozed_until` colleagues are not told of it.
     """
 
     key: str
@@ -277,10 +288,34 @@ class Case:
     round: int = 0
     occasion: Occasion = Occasion.COMPLAINT
     sure: bool = False
+    snoozed_until: datetime | None = None
 
     @property
     def open(self) -> bool:
         return self.state in (CaseState.WAITING, CaseState.ANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a colleague told a client would happen, and by when. `mail` is the identity of the mail it goes back to."""
+
+    key: str
+    client: str
+    address: Address
+    inbox: str
+    mail: str
+    what: str
+    by: Address
+    made_at: datetime
+    due_at: datetime
+    state: PromiseState = PromiseState.OPEN
+    case: str | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it still binds: a late one does until somebody keeps or withdraws it."""
+        return self.state in (PromiseState.OPEN, PromiseState.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +352,7 @@ class Relationship:
     """All that is known of one client at the moment of deciding, each tuple oldest first.
 
     `thread` is the thread of the mail or follow-up in question. `cases` are those open, or closed within the window;
+    `promises` those that still bind, or were closed within it;
     `exchanges` and `written` reach back over the window that was asked for.
     """
 
@@ -325,6 +361,7 @@ class Relationship:
     cases: tuple[Case, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     written: tuple[Written, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +380,7 @@ class FollowUp:
     case: str | None = None
     round: int = 0
     planned_at: datetime | None = None
+    promise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +442,55 @@ class Letter:
     sent_at: datetime | None = None
     provider_id: str | None = None
     filed: bool = False
+
+
+class Purpose(StrEnum):
+    """What a reply to a mail of ours to a colleague may be about."""
+
+    TELLING = "telling"
+    CONFIRMATION = "confirmation"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing that a mail to a colleague speaks of: a client's mail with its case, a letter, or a promise."""
+
+    mail: str | None = None
+    case: str | None = None
+    letter: str | None = None
+    promise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lets a colleague's reply act. Its id and MAC stand in the Message-ID of a mail to that one person.
+
+    `about` are the things that mail speaks of, in its order: a word with a number in front means that one.
+    """
+
+    id: str
+    person: Address
+    purpose: Purpose
+    about: tuple[Concern, ...]
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What one mail of commands changed, each as (before, after), kept under the token of its confirmation.
+
+    It may be undone while everything still stands as it was left. `hushed` names clients by key, `letters` by key.
+    """
+
+    token: str
+    cases: tuple[tuple[Case | None, Case], ...] = ()
+    promises: tuple[tuple[Promise | None, Promise], ...] = ()
+    letters: tuple[tuple[str, LetterState, LetterState], ...] = ()
+    hushed: tuple[tuple[str, datetime | None, datetime | None], ...] = ()
+    corrected: tuple[tuple[str, frozenset[Tone] | None, frozenset[Tone]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,6 +606,50 @@ class Note:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeepPromise:
+    """The promise as it stands from now on: made, kept, late or withdrawn; `what` says which."""
+
+    promise: Promise
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLetter:
+    """A letter in one of the states `expect` goes over to `state`; in any other it is left as it is."""
+
+    key: str
+    expect: tuple[LetterState, ...]
+    state: LetterState
+    because: str
+    what = "letter changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """What a colleague says that a mail's tone is; None takes his word back. The recorded verdict stays beside it."""
+
+    mail: str
+    tone: frozenset[Tone] | None
+    by: Address | None
+    because: str
+    what = "verdict corrected"
+
+
 Step = (
-    Ignore | OpenCase | ChangeCase | ChangeClient | Schedule | Postpone | Withhold | WriteLetter | Tell | Enter | Note
+    Ignore
+    | OpenCase
+    | ChangeCase
+    | ChangeClient
+    | Schedule
+    | Postpone
+    | Withhold
+    | WriteLetter
+    | Tell
+    | Enter
+    | Note
+    | KeepPromise
+    | ChangeLetter
+    | Correct
 )

@@ -15,9 +15,15 @@ from troth.model import (
     FollowUp,
     Letter,
     LetterState,
+    Promise,
+    PromiseState,
     Relationship,
     Seen,
     Step,
+    Token,
+    Tone,
+    Undoing,
+    Verdict,
 )
 
 
@@ -96,6 +102,20 @@ class Counts:
     scheduled: int
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mail whose tone a colleague corrected; `text` and `subject` are empty where its words are no longer kept."""
+
+    mail: str
+    subject: str
+    text: str
+    language: str | None
+    tone: frozenset[Tone]
+    verdict: Verdict | None
+    by: Address | None
+    at: datetime
+
+
 class Book(Protocol):
     """One transaction. Nothing in it is seen by others until it is committed; an exception rolls all of it back."""
 
@@ -168,6 +188,27 @@ class Book(Protocol):
 
     def recall(self, key: str) -> str | None: ...
 
+    def issue(self, token: Token) -> None: ...
+    def token(self, id_: str) -> Token | None:
+        """A token that was issued, expired and revoked ones included."""
+        ...
+
+    def revoke(self, id_: str, at: datetime) -> None: ...
+    def keep_undoing(self, undoing: Undoing) -> None: ...
+    def undoing(self, token: str) -> Undoing | None: ...
+    def promise(self, key: str) -> Promise | None: ...
+    def letter(self, key: str) -> Letter | None:
+        """A letter by its key, its bytes left empty."""
+        ...
+
+    def letters_about(self, mail: str, case: str | None) -> Sequence[Letter]:
+        """Letters to the client that were decided on this mail or in this case, oldest first; bytes left empty."""
+        ...
+
+    def corrected(self, mail: str) -> frozenset[Tone] | None:
+        """The tone that a colleague has given a mail; None where nobody did."""
+        ...
+
     def fault(self, inbox: str, folder: str, uidvalidity: int, uid: int, words: str) -> int:
         """Count one more failure over this mail and give the number of failures so far."""
         ...
@@ -238,4 +279,12 @@ class Store(Protocol):
         self, *, client: Address | None = None, message_id: str | None = None, limit: int = 1000
     ) -> Sequence[JournalLine]: ...
     def open_cases(self) -> Sequence[Case]: ...
+    def promises(self, states: Sequence[PromiseState] = ()) -> Sequence[Promise]:
+        """Promises in these states (all, where none is named), the earliest due first."""
+        ...
+
+    def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
+        """What colleagues have corrected, latest first."""
+        ...
+
     def close(self) -> None: ...
