@@ -11,6 +11,7 @@ from troth.policy.answer import (
     takes_up,
 )
 from troth.policy.business import Budgets, Business, Colleague, Inbox
+from troth.policy.command import Deed, Done, Effect, Outcome, Subject, on_commands
 from troth.policy.course import answered, settled
 from troth.policy.due import SILENT_TAGS, Occurrence, on_due
 from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
@@ -25,15 +26,21 @@ __all__ = [
     "Business",
     "Colleague",
     "Decision",
+    "Deed",
+    "Done",
+    "Effect",
     "Found",
     "Inbox",
     "Mail",
     "Occurrence",
+    "Outcome",
+    "Subject",
     "answered",
     "evidence_of",
     "mails",
     "on_answer",
     "on_bounce",
+    "on_commands",
     "on_due",
     "on_mail",
     "on_undelivered",
