@@ -801,16 +801,17 @@ def test_a_folded_message_id_is_found_too(server: FakeImap) -> None:
 def test_no_sender_s_string_reaches_a_command(server: FakeImap, hostile: str) -> None:
     with opened(server) as mailbox:
         before = len(server.lines)
-        for search in (mailbox.find, mailbox.remove):
-            with pytest.raises(ValueError, match="own making"):
-                search("Sent", hostile)
+        with pytest.raises(ValueError, match="own making"):
+            mailbox.find("Sent", hostile)
+        with pytest.raises(ValueError, match="own making"):
+            mailbox.remove("Sent", hostile, 1)
         assert len(server.lines) == before
 
 
 def test_a_draft_of_ours_is_removed_by_its_uid_alone(server: FakeImap) -> None:
     server.mails[4] = Mail(b"Message-ID: <letter.1@harbour.example>\r\n\r\nHello\r\n")
     with opened(server) as mailbox:
-        assert mailbox.remove("Drafts", "<letter.1@harbour.example>")
+        assert mailbox.remove("Drafts", "<letter.1@harbour.example>", 4)
     assert [line.split(b" ", 1)[1] for line in server.said("EXPUNGE")] == [b"UID EXPUNGE 4\r\n"]
 
 
@@ -818,9 +819,24 @@ def test_without_uidplus_no_draft_is_removed(server: FakeImap) -> None:
     server.offers = "IMAP4rev1"
     server.mails[4] = Mail(b"Message-ID: <letter.1@harbour.example>\r\n\r\nHello\r\n")
     with opened(server) as mailbox:
-        assert not mailbox.remove("Drafts", "<letter.1@harbour.example>")
+        assert not mailbox.remove("Drafts", "<letter.1@harbour.example>", 4)
     assert not server.said("EXPUNGE")
     assert not server.said("Deleted")
+
+
+def test_a_draft_that_was_saved_anew_under_another_uid_is_not_removed(server: FakeImap) -> None:
+    server.mails[5] = Mail(b"Message-ID: <letter.1@harbour.example>\r\n\r\nHello, and more\r\n")
+    with opened(server) as mailbox:
+        assert not mailbox.remove("Drafts", "<letter.1@harbour.example>", 4)
+    assert not server.said("EXPUNGE")
+
+
+def test_the_headers_of_mails_are_read_without_their_texts(server: FakeImap) -> None:
+    server.mails[4] = Mail(b"Message-ID: <letter.1@harbour.example>\r\n\r\nHello\r\n")
+    with opened(server) as mailbox:
+        mailbox.open("Drafts")
+        (found,) = mailbox.headers([4, 5])
+    assert found.raw == b"Message-ID: <letter.1@harbour.example>\r\n\r\n"
 
 
 def test_a_full_mailbox_is_told_as_such(server: FakeImap) -> None:

@@ -138,6 +138,13 @@ class Mailbox:
                 if uid in found:
                     yield _glanced(found[uid])
 
+    def headers(self, uids: Sequence[int]) -> Iterator[Fetched]:
+        """The mails' headers alone; but no expunged ones."""
+        for batch in _batches(uids):
+            with edge(self.account.inbox):
+                found = self._ask(batch, b"%b BODY.PEEK[HEADER]<0.%d>" % (_ABOUT, GLANCE), b"BODY[HEADER]")
+            yield from (_glanced(found[uid]) for uid in batch if uid in found)
+
     def wait(self, seconds: float, patience: float = 30.0) -> Wake:
         """Waits for new mail: by IDLE where the server has it, else until the time is over; at most 9 minutes.
 
@@ -183,18 +190,21 @@ class Mailbox:
         self.open(folder)
         return self._with_message_id(message_id)
 
-    def remove(self, folder: str, message_id: str) -> bool:
-        """Deletes a draft of ours, by UID EXPUNGE alone: a plain one would take what other people have marked."""
+    def remove(self, folder: str, message_id: str, uid: int) -> bool:
+        """Deletes a draft of ours, by UID EXPUNGE alone: a plain one would take what other people have marked.
+
+        False where the server cannot, or where no mail with this Message-ID of ours lies under this UID.
+        """
         if not _OWN_MESSAGE_ID.fullmatch(message_id):
             raise ValueError("no Message-ID of our own making")
         if "UIDPLUS" not in self.capabilities or self.open(folder, write=True).read_only:
             return False
-        uids = self._with_message_id(message_id)
+        if uid not in self._with_message_id(message_id):
+            return False
         with edge(self.account.inbox):
-            for uid in uids:
-                self._wire.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)")
-                self._wire.uid("EXPUNGE", str(uid))
-        return bool(uids)
+            self._wire.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)")
+            self._wire.uid("EXPUNGE", str(uid))
+        return True
 
     @property
     def _imap(self) -> Client:
