@@ -13,13 +13,16 @@ from troth.policy.answer import (
 from troth.policy.business import Budgets, Business, Colleague, Inbox
 from troth.policy.command import Deed, Done, Effect, Outcome, Subject, on_commands
 from troth.policy.course import answered, settled
+from troth.policy.draft import GONE, PERHAPS_SENT, Draft, Lies, on_draft, sent_by
 from troth.policy.due import SILENT_TAGS, Occurrence, on_due
 from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
 from troth.policy.telling import Mail, mails
 
 __all__ = [
+    "GONE",
     "KNOWN_ONLY",
     "MANY",
+    "PERHAPS_SENT",
     "SILENT_TAGS",
     "Arrival",
     "Budgets",
@@ -45,6 +48,7 @@ __all__ = [
     "on_mail",
     "on_undelivered",
     "outsiders",
+    "sent_by",
     "settled",
     "standing_after",
     "takes_up",
