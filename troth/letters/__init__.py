@@ -2,29 +2,40 @@
 
 from troth.letters.attaching import client_mail
 from troth.letters.composing import compose, new_message_id
+from troth.letters.deeds import Deed, said
 from troth.letters.facts import (
     Business,
     Case,
     Colleague,
     Course,
-    Facts,
     LetterFacts,
-    Matter,
     Promised,
-    TellingFacts,
     addressee,
     business,
     facts_for_known,
     facts_for_stranger,
-    notice,
-    the_case,
-    the_client,
-    their_mail,
 )
 from troth.letters.library import Letters
 from troth.letters.rendered import LetterError, Rendered, is_telling
+from troth.letters.replies import Situation, Word, words
 from troth.letters.sample import preview, sample_facts
 from troth.letters.source import Source, beside, source_at
+from troth.letters.tellings import (
+    Confirmation,
+    Facts,
+    Matter,
+    Pledge,
+    TellingFacts,
+    Unsent,
+    answer_link,
+    confirmation,
+    notice,
+    pledge,
+    the_case,
+    the_client,
+    their_mail,
+    unsent,
+)
 from troth.letters.wording import Voice
 from troth.letters.wrapping import wrapped
 
@@ -32,32 +43,44 @@ __all__ = [
     "Business",
     "Case",
     "Colleague",
+    "Confirmation",
     "Course",
+    "Deed",
     "Facts",
     "LetterError",
     "LetterFacts",
     "Letters",
     "Matter",
+    "Pledge",
     "Promised",
     "Rendered",
+    "Situation",
     "Source",
     "TellingFacts",
+    "Unsent",
     "Voice",
+    "Word",
     "addressee",
+    "answer_link",
     "beside",
     "business",
     "client_mail",
     "compose",
+    "confirmation",
     "facts_for_known",
     "facts_for_stranger",
     "is_telling",
     "new_message_id",
     "notice",
+    "pledge",
     "preview",
+    "said",
     "sample_facts",
     "source_at",
     "the_case",
     "the_client",
     "their_mail",
+    "unsent",
+    "words",
     "wrapped",
 ]

@@ -12,10 +12,11 @@ from typing import Protocol, get_args, get_origin, get_type_hints
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from troth.letters.facts import Facts, LetterFacts, TellingFacts
+from troth.letters.facts import LetterFacts
 from troth.letters.rendered import LetterError, Rendered, is_telling
 from troth.letters.sample import sample_facts
 from troth.letters.source import Parted, Source
+from troth.letters.tellings import Facts, TellingFacts
 from troth.place import Gravity, Mistake, Place, nearest
 
 Shape = type | tuple[type] | None

@@ -39,6 +39,11 @@ def lines(text: str, limit: int = 6000) -> str:
     return cut(re.sub(r"\n{3,}", "\n\n", kept).strip("\n"), limit)
 
 
+def maybe(text: str | None, limit: int = 200) -> str | None:
+    """Text on one line, or None where nothing is left of it."""
+    return (one_line(text, limit) or None) if text else None
+
+
 def cut(text: str, limit: int) -> str:
     """The first `limit` characters, without half of a composed one, at a space where one is near."""
     if len(text) <= limit:

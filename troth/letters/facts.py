@@ -1,13 +1,12 @@
-"""What a template may say: frozen facts, cleaned when they are made. docs/writing-letters.md tells owners of each."""
+"""What a letter to a client may say: frozen facts, cleaned when made. docs/writing-letters.md tells owners of each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 from troth.letters import wording
-from troth.letters.cleaning import lines, one_line, quotable, without_re
+from troth.letters.cleaning import maybe, one_line, quotable, without_re
 from troth.letters.wording import Voice
 from troth.model import Address, Party
 
@@ -101,79 +100,6 @@ class LetterFacts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TheClient:
-    """A client as colleagues see him; `name` is his address where no name is known."""
-
-    name: str
-    address: str
-    known: bool = False
-    company: str | None = None
-    stage: str | None = None
-    notes: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TheirMail:
-    """A client's mail as colleagues see it; `reply` is a mailto link that opens an answer to him."""
-
-    subject: str
-    received: str
-    text: str
-    sentence: str | None
-    reply: str
-    attachments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TheCase:
-    """`because` says what made it a complaint, `done` what Troth did; `waiting` and `deadline` are words."""
-
-    severity: str
-    opened: str
-    waiting: str
-    because: str
-    done: str
-    deadline: str | None = None
-    tags: str | None = None
-    assignee: str | None = None
-    doubt: str | None = None
-    history: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    client: TheClient
-    message: TheirMail
-    case: TheCase
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What the daemon has to say of itself: `what` it is about, `because` of what, and the `mend`, each a clause."""
-
-    what: str
-    because: str
-    since: str | None = None
-    mend: str | None = None
-    lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TellingFacts:
-    """The facts of a mail to a colleague. `words` are what he may reply with; `matters` may be several."""
-
-    business: Business
-    colleague: Colleague
-    matters: tuple[Matter, ...] = ()
-    notice: Notice | None = None
-    words: tuple[str, ...] = ()
-    letter: About = field(default_factory=About)
-
-
-Facts = LetterFacts | TellingFacts
-
-
 def business(name: str, address: Address, opens: str | None = None) -> Business:
     return Business(one_line(name), address, opens)
 
@@ -222,7 +148,7 @@ def facts_for_known(
     """
     own = without_re(one_line(subject, 150)).strip() or wording.neutral_subject(about.name, voice.language)
     return LetterFacts(
-        client=Client(_greeting(greeting, voice.language), _maybe(name, 100), True, since),
+        client=Client(_greeting(greeting, voice.language), maybe(name, 100), True, since),
         business=about,
         message=_mail(own, received, voice, quotable(sentence)),
         case=_case(course, voice),
@@ -235,79 +161,6 @@ def facts_for_known(
 def addressee(client: Party, *, known: bool) -> Party:
     """Whom a letter is addressed to: a stranger's own display name is left out, it is text of his."""
     return Party(one_line(client.name, 100) if known else "", client.address)
-
-
-def the_client(
-    who: Address,
-    name: str | None = None,
-    *,
-    known: bool = False,
-    company: str | None = None,
-    stage: str | None = None,
-    notes: str | None = None,
-) -> TheClient:
-    """A client for tellings; every text may come from him."""
-    shown = one_line(name or "", 80) or who
-    return TheClient(shown, who, known, _maybe(company), _maybe(stage), _maybe(notes, 500))
-
-
-def their_mail(
-    who: Address,
-    voice: Voice,
-    *,
-    subject: str,
-    received: datetime,
-    text: str,
-    sentence: str | None = None,
-    attachments: tuple[str, ...] = (),
-    message_id: str | None = None,
-) -> TheirMail:
-    """A client's mail for tellings, cleaned and cut to a length a person reads."""
-    line = one_line(subject, 150)
-    link = f"mailto:{quote(who, safe='@')}?subject={quote('Re: ' + without_re(line))}"
-    if message_id and not message_id.isspace():
-        link += f"&In-Reply-To={quote(message_id)}"
-    names = tuple(one_line(name, 80) for name in attachments[:20])
-    said = one_line(sentence, 300) if sentence else None
-    return TheirMail(line or "(no subject)", voice.moment(received), lines(text), said or None, link, names)
-
-
-def the_case(
-    voice: Voice,
-    *,
-    severity: str,
-    opened: datetime,
-    waiting_since: datetime,
-    because: str,
-    done: str,
-    deadline: datetime | None = None,
-    tags: tuple[str, ...] = (),
-    assignee: str | None = None,
-    doubt: str | None = None,
-    history: tuple[str, ...] = (),
-) -> TheCase:
-    """A case for tellings; `because` may hold words of the client's mail."""
-    return TheCase(
-        severity=severity,
-        opened=voice.day(opened),
-        waiting=voice.span(voice.now - waiting_since),
-        because=one_line(because, 400),
-        done=one_line(done, 400),
-        deadline=voice.soon(deadline) if deadline else None,
-        tags=_maybe(", ".join(tags)),
-        assignee=_maybe(assignee),
-        doubt=_maybe(doubt, 400),
-        history=tuple(one_line(line, 200) for line in history),
-    )
-
-
-def notice(
-    what: str, because: str, *, since: str | None = None, mend: str | None = None, lines: tuple[str, ...] = ()
-) -> Notice:
-    """What the daemon tells of itself; at most 40 lines, a server's own words among them cleaned."""
-    kept = tuple(one_line(line, 300) for line in lines[:40])
-    more = (f"and {len(lines) - 40} more",) if len(lines) > 40 else ()
-    return Notice(one_line(what, 300), one_line(because, 400), since, _maybe(mend, 400), kept + more)
 
 
 def _greeting(given: str | None, language: str) -> str:
@@ -326,7 +179,3 @@ def _case(course: Course | None, voice: Voice) -> Case | None:
 
 def _answerer(course: Course | None) -> Colleague | None:
     return Colleague(one_line(course.answered_by, 100)) if course and course.answered_by else None
-
-
-def _maybe(text: str | None, limit: int = 200) -> str | None:
-    return (one_line(text, limit) or None) if text else None

@@ -13,10 +13,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from troth.letters.checking import examine
 from troth.letters.cleaning import one_line, one_re
-from troth.letters.facts import Facts, TellingFacts
 from troth.letters.plain import plain_telling
 from troth.letters.rendered import LetterError, Rendered, is_telling
 from troth.letters.source import SHIPPED_IN, Parted, Source, part
+from troth.letters.tellings import Facts, TellingFacts
 from troth.place import Mistake, Place, nearest
 
 SUBJECT_LIMIT = 200
@@ -35,6 +35,10 @@ _WORDS_FOR = {
     "TheCase": "matter.case",
     "Matter": "matter",
     "Notice": "notice",
+    "Pledge": "matter.promise",
+    "Confirmation": "confirmation",
+    "Unsent": "confirmation.unsent",
+    "Word": "word",
 }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from troth.letters.cleaning import one_line
-from troth.letters.facts import Matter, TellingFacts
 from troth.letters.rendered import Rendered
+from troth.letters.tellings import Matter, TellingFacts
 
 
 def plain_telling(name: str, facts: TellingFacts, because: str) -> Rendered:

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from troth.letters import facts as f
+from troth.letters import tellings as t
+from troth.letters.deeds import Deed, said
 from troth.letters.rendered import Rendered, is_telling
+from troth.letters.replies import Situation, Word, words
 from troth.letters.wording import Voice
 from troth.model import Address
 
@@ -39,7 +42,7 @@ def sample_facts(
     automatic: bool = True,
     open_now: bool = True,
     many: bool = False,
-) -> f.Facts:
+) -> t.Facts:
     """Facts as a letter of that name would have them, of a business that does not exist."""
     if is_telling(name):
         return _telling(name, language, many=many, full=sentence)
@@ -65,7 +68,7 @@ def sample_facts(
 
 
 class _Press(Protocol):
-    def render(self, name: str, facts: f.Facts, *, language: str | None = None) -> Rendered: ...
+    def render(self, name: str, facts: t.Facts, *, language: str | None = None) -> Rendered: ...
 
     def language_of(self, name: str, wanted: str | None) -> str: ...
 
@@ -95,22 +98,47 @@ def _course(*, answered: bool) -> f.Course:
     return f.Course(_NOW - timedelta(days=2), _NOW - timedelta(days=1), "Ada Byron")
 
 
-def _telling(name: str, language: str, *, many: bool, full: bool) -> f.TellingFacts:
-    told = _NOTICES.get(name)
-    matters = (_matter(language, full=full), *([_matter(language, full=False)] if many else []))
-    return f.TellingFacts(
+def _telling(name: str, language: str, *, many: bool, full: bool) -> t.TellingFacts:
+    told, voice = _NOTICES.get(name), Voice(language, UTC, _NOW)
+    reply = name in _REPLIED
+    matters = (_matter(name, voice, full=full), *([_matter(name, voice, full=False)] if many else []))
+    return t.TellingFacts(
         business=_business(language, open_now=True),
         colleague=f.Colleague("Ada Byron"),
-        matters=() if told else matters,
-        notice=(told if full else f.notice(told.what, told.because)) if told else None,
-        words=("answered", "to sam@harbour.example", "snooze 2 business hours") if full and not told else (),
+        matters=() if told or reply else matters,
+        notice=(told if full else t.notice(told.what, told.because)) if told else None,
+        words=_words(name, language) if full else (),
+        confirmation=_confirmation(voice, refused=name == "colleague/not-accepted", full=full) if reply else None,
         letter=f.About(automatic=True, language=language),
     )
 
 
-def _matter(language: str, *, full: bool) -> f.Matter:
-    sentence, voice = _COMPLAINT["en"], Voice(language, UTC, _NOW)
-    mail = f.their_mail(
+def _words(name: str, language: str) -> tuple[Word, ...]:
+    situation = _SITUATIONS.get(name, Situation.COMPLAINT)
+    return () if name in _WORDLESS else words(situation, language=language, colleague="sam@harbour.example")
+
+
+def _confirmation(voice: Voice, *, refused: bool, full: bool) -> t.Confirmation:
+    about = "Jo Marsh, Order 1182"
+    if refused:
+        why = ("promise yesterday: that moment has passed",) if full else ()
+        return t.confirmation(voice, about=about, refused=why or ("no word was understood",))
+    done = [said(Deed.PROMISED, voice, client="Jo Marsh", what="new proofs", when=_TOMORROW)]
+    note = t.unsent(_WHO, "Dear Jo,\n\nthe new proofs are on their way.", name="Jo Marsh", subject="Order 1182")
+    return t.confirmation(
+        voice,
+        about=about,
+        done=done,
+        refused=["kept: there is no promise that could be kept"] if full else (),
+        waiting=["Jo Marsh, Order 1182: waiting 2 hours"] if full else (),
+        unsent=note if full else None,
+        undo_until=_TOMORROW if full else None,
+    )
+
+
+def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
+    sentence = _COMPLAINT.get(voice.language, _COMPLAINT["en"])
+    mail = t.their_mail(
         _WHO,
         voice,
         subject="Order 1182",
@@ -119,8 +147,9 @@ def _matter(language: str, *, full: bool) -> f.Matter:
         sentence=sentence if full else None,
         attachments=("smudged.jpg",) if full else (),
         message_id="<1182@client.example>",
+        limit=1500 if full else 150,
     )
-    case = f.the_case(
+    case = t.the_case(
         voice,
         severity="high" if full else "normal",
         opened=_NOW,
@@ -132,26 +161,53 @@ def _matter(language: str, *, full: bool) -> f.Matter:
         assignee="Sam Fox" if full else None,
         doubt="a mail in another thread may have answered it" if full else None,
         history=("Tuesday 24 November: ordered", "Thursday 26 November: this mail") if full else (),
+        unsure=full and name == "colleague/unsure",
     )
-    who = f.the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
-    return f.Matter(who if full else f.the_client(_WHO), mail, case)
+    who = t.the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
+    return t.Matter(who if full else t.the_client(_WHO), mail, case, _pledge(name, voice))
 
+
+def _pledge(name: str, voice: Voice) -> t.Pledge | None:
+    if name not in _PLEDGED:
+        return None
+    due = _NOW + (timedelta(hours=-2) if name.endswith("late") else timedelta(hours=19))
+    return t.pledge(voice, what="new proofs", by="Sam Fox", made=_NOW - timedelta(days=2), due=due)
+
+
+_REPLIED = frozenset({"colleague/confirmation", "colleague/not-accepted"})
+_PLEDGED = frozenset({"colleague/promise-due", "colleague/promise-late"})
+_WORDLESS = frozenset(
+    {
+        "colleague/mailbox-unreachable",
+        "colleague/configuration-refused",
+        "colleague/breaker",
+        "colleague/token-seen",
+    }
+)
+_SITUATIONS = {
+    "colleague/unsure": Situation.UNSURE,
+    "colleague/promise-due": Situation.PROMISE,
+    "colleague/promise-late": Situation.PROMISE,
+    "colleague/delivery-unknown": Situation.UNKNOWN,
+    "colleague/confirmation": Situation.CONFIRMED,
+    "colleague/not-accepted": Situation.HELP,
+}
 
 _NOTICES = {
-    "colleague/delivery-unknown": f.notice(
+    "colleague/delivery-unknown": t.notice(
         "the letter complaint/acknowledgement to jo@client.example, “Re: Order 1182”",
         "the connection broke after the text was handed over and before the server said yes",
         since="Thursday 26 November, 16:47",
         mend="look whether it lies in Sent; `letters resend KEY` sends it again, `letters drop KEY` lets it rest",
         lines=("key: complaint/acknowledgement 7f3a",),
     ),
-    "colleague/mailbox-unreachable": f.notice(
+    "colleague/mailbox-unreachable": t.notice(
         "the inbox hello (hello@harbour.example)",
         "the server refuses the password: AUTHENTICATIONFAILED",
         since="Thursday 26 November, 15:02",
         mend="set the new password where config.yaml says it is kept; nothing has to be started again",
     ),
-    "colleague/configuration-refused": f.notice(
+    "colleague/configuration-refused": t.notice(
         "config.yaml, as it was saved at 16:40",
         "it has 2 mistakes",
         mend="mend them and save; the configuration of before stays at work until then",
@@ -160,12 +216,18 @@ _NOTICES = {
             "rules/complaint.yaml:8:11: the bracket is not closed; close it",
         ),
     ),
-    "colleague/breaker": f.notice(
+    "colleague/breaker": t.notice(
         "60 letters to clients within the hour",
         "letters.at_most is 60 per hour",
         since="Thursday 26 November, 16:30",
         mend="`letters` shows those held; `letters release KEY` sends one, `letters drop KEY` lets it rest",
         lines=("12 letters are held",),
+    ),
+    "colleague/token-seen": t.notice(
+        "a mail to sam@harbour.example can no longer be replied to",
+        "jo@client.example replied to it, who has no right to",
+        since="Thursday 26 November, 16:40",
+        mend="ask Sam Fox whether he forwarded it; nothing was done with that reply",
     ),
 }
 

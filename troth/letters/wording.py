@@ -16,12 +16,14 @@ class _Tongue:
     day: str
     when: str
     soon: tuple[str, str]  # today, tomorrow
+    near: str
     units: tuple[tuple[str, str], ...]  # day, hour, minute: one, many
     addressed: str
     titled: str
     neutral: str
     subject: str
     openers: str
+    no_subject: str
 
 
 _ENGLISH = _Tongue(
@@ -33,12 +35,14 @@ _ENGLISH = _Tongue(
     day="{weekday} {day} {month}",
     when="{day}, {time}",
     soon=("today {time}", "tomorrow {time}"),
+    near="{weekday} {time}",
     units=(("day", "days"), ("hour", "hours"), ("minute", "minutes")),
     addressed="Dear {name}",
     titled="Dear {name}",
     neutral="Hello",
     subject="Your message to {business}",
     openers=r"dear|hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings",
+    no_subject="(no subject)",
 )
 _GERMAN = _Tongue(
     weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
@@ -49,12 +53,14 @@ _GERMAN = _Tongue(
     day="{weekday}, {day}. {month}",
     when="{day}, {time} Uhr",
     soon=("heute {time} Uhr", "morgen {time} Uhr"),
+    near="{weekday} {time} Uhr",
     units=(("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")),
     addressed="Hallo {name}",
     titled="Guten Tag {name}",
     neutral="Guten Tag",
     subject="Ihre Nachricht an {business}",
     openers=r"hallo|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|moin|servus|gr(?:ü|ue)(?:ß|ss|ez)\w*",
+    no_subject="(ohne Betreff)",
 )
 # For a language without words here: figures read well in any letter, English words in none but an English one.
 _FIGURES = replace(
@@ -62,6 +68,7 @@ _FIGURES = replace(
     day="{date}",
     when="{day} {time}",
     soon=("{date} {time}", "{date} {time}"),
+    near="{date} {time}",
     units=(("d", "d"), ("h", "h"), ("min", "min")),
     addressed="{name}",
     titled="{name}",
@@ -95,6 +102,19 @@ class Voice:
         if ahead not in {0, 1}:
             return self.moment(at)
         return self._tongue.soon[ahead].format(time=self._clock(at), date=at.astimezone(self.zone).date())
+
+    def due(self, at: datetime) -> str:
+        """A moment as one promises it: "today 17:30", "Friday 12:00" within a week, else with its day."""
+        ahead = (at.astimezone(self.zone).date() - self._today).days
+        if not 1 < ahead < 7:
+            return self.soon(at)
+        weekday = self._tongue.weekdays[at.astimezone(self.zone).weekday()]
+        return self._tongue.near.format(weekday=weekday, time=self._clock(at), date=at.astimezone(self.zone).date())
+
+    @property
+    def no_subject(self) -> str:
+        """What stands for the subject of a mail without one."""
+        return self._tongue.no_subject
 
     def span(self, length: timedelta) -> str:
         """A length of time in its two largest units, such as "2 hours 10 minutes"; never less than a minute."""
