@@ -16,15 +16,21 @@ from troth.model import (
     CaseState,
     ChangeCase,
     ChangeClient,
+    ChangeLetter,
     Client,
+    Correct,
     Enter,
     Exchange,
     FollowUp,
+    KeepPromise,
     Letter,
     LetterKind,
     LetterState,
+    Note,
     OpenCase,
     Postpone,
+    Promise,
+    PromiseState,
     Relationship,
     Schedule,
     Seen,
@@ -32,11 +38,14 @@ from troth.model import (
     Standing,
     Step,
     Tell,
+    Token,
+    Tone,
+    Undoing,
     Withhold,
     WriteLetter,
     Written,
 )
-from troth.store.face import Accounting, Counts, InboxState, JournalLine, Moved, Watermark
+from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine, Moved, Watermark
 from troth.store.standing import at_learning, at_record, by_letter, is_clients, shown
 
 UNDER_WAY = (LetterState.QUEUED, LetterState.DEFERRED)
@@ -63,6 +72,10 @@ class _Ledger:
     watermarks: dict[tuple[str, str], Watermark] = field(default_factory=dict)
     states: dict[tuple[str, str], InboxState] = field(default_factory=dict)
     memory: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    undoings: dict[str, Undoing] = field(default_factory=dict)
+    promises: dict[str, Promise] = field(default_factory=dict)
+    corrections: dict[str, tuple[Correct, datetime]] = field(default_factory=dict)
     faults: Counter[tuple[str, str, int, int]] = field(default_factory=Counter)
 
     def copy(self) -> _Ledger:
@@ -130,7 +143,12 @@ class FakeBook:
         keys = {client.key for client in found}
         client = _merged(found, addresses)
         return Relationship(
-            client, thread, self._cases(keys, since), self._exchanges(client, since), self._written(keys, since)
+            client,
+            thread,
+            self._cases(keys, since),
+            self._exchanges(client, since),
+            self._written(keys, since),
+            self._promises(keys, since),
         )
 
     def threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:
@@ -150,7 +168,7 @@ class FakeBook:
         self._touch(client, steps, at)
         whole = at_record(seen, client, steps, letters)
         self._write_mail(whole, client)
-        self._apply(steps, letters, {letter.key: seen.thread for letter in letters})
+        steps = self._apply(steps, letters, {letter.key: seen.thread for letter in letters}, at)
         self._ledger.enter(entry for entry in _entries(steps, letters) if entry.mail != seen.identity)
         said = [(step.what, step.because) for step in steps] or [
             ("mail of ours" if seen.ours else "mail", whole.because)
@@ -170,7 +188,8 @@ class FakeBook:
     ) -> None:
         self._touch(client, steps, at)
         mails = self._ledger.mails
-        self._apply(steps, letters, {each.key: mails[each.mail].thread for each in letters if each.mail in mails})
+        threads = {each.key: mails[each.mail].thread for each in letters if each.mail in mails}
+        steps = self._apply(steps, letters, threads, at)
         self._ledger.enter(_entries(steps, letters))
         for step in steps:
             behind = mails.get(_mail_behind(step) or "")
@@ -222,6 +241,43 @@ class FakeBook:
     def recall(self, key: str) -> str | None:
         return self._ledger.memory.get(key)
 
+    def issue(self, token: Token) -> None:
+        self._ledger.tokens.setdefault(token.id, token)
+
+    def token(self, id_: str) -> Token | None:
+        return self._ledger.tokens.get(id_)
+
+    def revoke(self, id_: str, at: datetime) -> None:
+        found = self._ledger.tokens.get(id_)
+        if found is not None and found.revoked_at is None:
+            self._ledger.tokens[id_] = replace(found, revoked_at=at)
+
+    def keep_undoing(self, undoing: Undoing) -> None:
+        self._ledger.undoings[undoing.token] = undoing
+
+    def undoing(self, token: str) -> Undoing | None:
+        return self._ledger.undoings.get(token)
+
+    def promise(self, key: str) -> Promise | None:
+        return self._ledger.promises.get(key)
+
+    def letter(self, key: str) -> Letter | None:
+        found = self._ledger.letters.get(key)
+        return replace(found, raw=b"") if found else None
+
+    def letters_about(self, mail: str, case: str | None) -> Sequence[Letter]:
+        found = [
+            replace(each, raw=b"")
+            for each in self._ledger.letters.values()
+            if each.kind is not LetterKind.TELLING
+            and (each.mail == mail or (each.case is not None and each.case == case))
+        ]
+        return sorted(found, key=lambda each: (each.created, each.key))
+
+    def corrected(self, mail: str) -> frozenset[Tone] | None:
+        found = self._ledger.corrections.get(mail)
+        return found[0].tone if found else None
+
     def fault(self, inbox: str, folder: str, uidvalidity: int, uid: int, words: str) -> int:  # noqa: ARG002 - the face's
         self._ledger.faults[inbox, folder, uidvalidity, uid] += 1
         return self._ledger.faults[inbox, folder, uidvalidity, uid]
@@ -244,6 +300,14 @@ class FakeBook:
     def _written(self, keys: set[str], since: datetime) -> tuple[Written, ...]:
         found = [each for each in self._ledger.letters.values() if each.client in keys and each.created >= since]
         return tuple(_written(each) for each in sorted(found, key=lambda each: (each.created, each.key))[-MOST:])
+
+    def _promises(self, keys: set[str], since: datetime) -> tuple[Promise, ...]:
+        found = [
+            each
+            for each in self._ledger.promises.values()
+            if each.client in keys and (each.open or (each.closed_at is not None and each.closed_at >= since))
+        ]
+        return tuple(sorted(found, key=lambda each: (each.made_at, each.key)))
 
     def _touch(self, client: Client | None, steps: Sequence[Step], at: datetime) -> None:
         changed = {step.client.key: step.client for step in steps if isinstance(step, ChangeClient)}
@@ -285,6 +349,8 @@ class FakeBook:
             ledger.letters[key] = replace(letter, client=kept) if letter.client == gone else letter
         for key, seen in ledger.mails.items():
             ledger.mails[key] = replace(seen, client=kept) if seen.client == gone else seen
+        for key, promise in ledger.promises.items():
+            ledger.promises[key] = replace(promise, client=kept) if promise.client == gone else promise
         for follow_ups in (ledger.follow_ups, ledger.open_follow_ups):
             for key, each in follow_ups.items():
                 follow_ups[key] = replace(each, client=kept) if each.client == gone else each
@@ -305,16 +371,26 @@ class FakeBook:
             passed = [seen.author if seen.author in client.addresses else min(client.addresses)]
         self._ledger.passed.update({(each, seen.identity): seen.arrived for each in passed})
 
-    def _apply(self, steps: Sequence[Step], letters: Sequence[Letter], thread_of: Mapping[str, str]) -> None:
-        for step in steps:
-            self._apply_step(step)
+    def _apply(
+        self, steps: Sequence[Step], letters: Sequence[Letter], thread_of: Mapping[str, str], at: datetime
+    ) -> Sequence[Step]:
+        done = [self._apply_step(step, at) for step in steps]
         for letter in letters:
             self._ledger.letters.setdefault(letter.key, letter)
             if letter.key in thread_of:
                 self._ledger.threads.setdefault(letter.message_id, thread_of[letter.key])
+        return done
 
-    def _apply_step(self, step: Step) -> None:
+    def _apply_step(self, step: Step, at: datetime) -> Step:
         ledger = self._ledger
+        if isinstance(step, ChangeLetter):
+            return self._change_letter(step)
+        if isinstance(step, KeepPromise):
+            ledger.promises[step.promise.key] = step.promise
+        if isinstance(step, Correct):
+            ledger.corrections.pop(step.mail, None)
+            if step.tone is not None:
+                ledger.corrections[step.mail] = step, at
         if isinstance(step, (OpenCase, ChangeCase)):
             ledger.cases[step.case.key] = step.case
         elif isinstance(step, Schedule) and step.follow_up.key not in ledger.follow_ups:
@@ -325,6 +401,17 @@ class FakeBook:
             ledger.follow_ups[later.key] = ledger.open_follow_ups[later.key] = later
         elif isinstance(step, (WriteLetter, Tell, Withhold)) and step.follow_up is not None:
             ledger.open_follow_ups.pop(step.follow_up.key, None)
+        return step
+
+    def _change_letter(self, step: ChangeLetter) -> Step:
+        found = self._ledger.letters.get(step.key)
+        if found is None or found.state not in step.expect:
+            return Note("letter left as it is", step.because)
+        changed = replace(found, state=step.state, because=step.because, next_try=None)
+        self._ledger.letters[step.key] = changed
+        entry = by_letter(changed)
+        self._ledger.enter([entry] if entry else [])
+        return step
 
 
 class FakeStore:
@@ -471,12 +558,14 @@ class FakeStore:
     def counts(self, now: datetime) -> Counts:
         cases = Counter(case.state.value for case in self._ledger.cases.values())
         letters = Counter(letter.state.value for letter in self._ledger.letters.values())
+        promises = Counter(promise.state.value for promise in self._ledger.promises.values())
         due = sum(each.due_at <= now for each in self._ledger.open_follow_ups.values())
         return Counts(
             cases={state.value: cases[state.value] for state in CaseState},
             letters={state.value: letters[state.value] for state in LetterState},
             due=due,
             scheduled=len(self._ledger.open_follow_ups) - due,
+            promises={state.value: promises[state.value] for state in PromiseState},
         )
 
     def journal(
@@ -498,6 +587,16 @@ class FakeStore:
             (case for case in self._ledger.cases.values() if case.open), key=lambda case: (case.opened_at, case.key)
         )
 
+    def promises(self, states: Sequence[PromiseState] = ()) -> Sequence[Promise]:
+        found = [each for each in self._ledger.promises.values() if not states or each.state in states]
+        return sorted(found, key=lambda each: (each.due_at, each.key))
+
+    def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
+        known = [each for each in self._ledger.corrections.values() if each[0].mail in self._ledger.mails]
+        known.sort(key=lambda each: each[0].mail)
+        known.sort(key=lambda each: each[1], reverse=True)
+        return [_correction(self._ledger.mails[step.mail], step, at) for step, at in known[:limit]]
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -516,6 +615,20 @@ def _merged(found: Sequence[Client], addresses: frozenset[Address]) -> Client:
         bounced=frozenset[Address]().union(*(client.bounced for client in found)),
         first_seen=min(seen, default=None),
         absent_until=max((client.absent_until for client in found if client.absent_until), default=None),
+        hushed_at=min((client.hushed_at for client in found if client.hushed_at), default=None),
+    )
+
+
+def _correction(seen: Seen, step: Correct, at: datetime) -> Correction:
+    return Correction(
+        mail=seen.identity,
+        subject=seen.subject,
+        text=seen.text,
+        language=seen.language,
+        tone=step.tone or frozenset(),
+        verdict=seen.verdict,
+        by=step.by,
+        at=at,
     )
 
 
@@ -554,8 +667,10 @@ def _entries(steps: Sequence[Step], letters: Sequence[Letter]) -> list[Enter]:
 def _mail_behind(step: Step) -> str | None:
     if isinstance(step, (OpenCase, ChangeCase)):
         return step.case.mail
-    if isinstance(step, Enter):
+    if isinstance(step, (Enter, Correct)):
         return step.mail
+    if isinstance(step, KeepPromise):
+        return step.promise.mail
     follow_up = getattr(step, "follow_up", None)
     return follow_up.mail if isinstance(follow_up, FollowUp) else None
 
@@ -563,6 +678,8 @@ def _mail_behind(step: Step) -> str | None:
 def _whom(step: Step, client: Client | None) -> Address | None:
     if isinstance(step, WriteLetter):
         return step.to
+    if isinstance(step, KeepPromise):
+        return step.promise.address
     follow_up = getattr(step, "follow_up", None)
     if isinstance(follow_up, FollowUp):
         return follow_up.address

@@ -55,6 +55,7 @@ def _told(erased: Erased) -> list[str]:
         "mail": erased.mails,
         "letter or telling": erased.letters,
         "case": erased.cases,
+        "promise": erased.promises,
         "follow-up": erased.follow_ups,
         "line of the journal": erased.journal,
     }

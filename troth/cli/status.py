@@ -11,7 +11,7 @@ from troth.cli.attention import waiting
 from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal
 from troth.config import Config, Inbox
-from troth.model import CaseState, LetterState
+from troth.model import CaseState, LetterState, PromiseState
 from troth.store import LETTERS, Accounting, InboxState, SqlStore
 
 HELP = "show inboxes, open cases, follow-ups, letters and the accounting"
@@ -43,7 +43,10 @@ def standing(config: Config, store: SqlStore) -> dict[str, object]:
     return {
         "inboxes": [_inbox(each, accounts.get(each.name, Accounting()), states) for each in config.inboxes],
         "cases": {state.value: counts.cases.get(state.value, 0) for state in CaseState},
-        "promises": {"open": 0, "late": 0, "kept": 0},
+        "promises": {
+            state.value: counts.promises.get(state.value, 0)
+            for state in (PromiseState.OPEN, PromiseState.LATE, PromiseState.KEPT)
+        },
         "letters": {state.value: counts.letters.get(state.value, 0) for state in LetterState},
         "follow_ups": {"due": counts.due, "scheduled": counts.scheduled},
     }

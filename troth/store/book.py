@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
-from troth.model import Address, Case, Client, FollowUp, Letter, Relationship, Seen, Step
+from troth.model import Address, Case, Client, FollowUp, Letter, Promise, Relationship, Seen, Step, Token, Tone, Undoing
 from troth.store import clients as people
-from troth.store import history, learning
+from troth.store import correcting, history, learning, post, promising, trusting
 from troth.store import schema as table
 from troth.store import steps as writing
 from troth.store.erasing import LONG_AGO, SILENCE_KEY, silenced
 from troth.store.face import JournalLine, Moved, Watermark
-from troth.store.pending import Pending
+from troth.store.pending import Pending, line_fields
 from troth.store.recorded import already, exchange_rows
 from troth.store.schema import bounded
 from troth.store.standing import at_record, shown
@@ -161,10 +161,10 @@ class SqlBook:
         pending.add_mail(whole.identity, mail_fields(whole))
         pending.add(table.exchanges, exchange_rows(whole, client))
         pending.add_threads(whole.thread, history.ids_of(whole), whole.arrived)
-        writing.apply(pending, steps, at)
+        done = writing.apply(pending, steps, at)
         pending.enter([each for each in writing.entries(steps, letters) if each.mail != seen.identity])
         writing.add_letters(pending, letters, dict.fromkeys([each.key for each in letters], seen.thread), at)
-        pending.add(table.journal, writing.lines_of_mail(whole, shown(client, seen), steps, at))
+        pending.add(table.journal, writing.lines_of_mail(whole, shown(client, seen), done, at))
         return True
 
     def carry_out(
@@ -178,11 +178,11 @@ class SqlBook:
         self._touch(client, steps, at)
         pending = self._pending
         about = writing.about(pending.written(table.mails), writing.mails_behind(steps, letters))
-        writing.apply(pending, steps, at)
+        done = writing.apply(pending, steps, at)
         pending.enter(writing.entries(steps, letters))
         thread_of = {each.key: about[each.mail].thread for each in letters if each.mail and each.mail in about}
         writing.add_letters(pending, letters, thread_of, at)
-        pending.add(table.journal, writing.lines_without_mail(client, steps, about, at, inbox))
+        pending.add(table.journal, writing.lines_without_mail(client, done, about, at, inbox))
 
     def learn(self, mails: Iterable[Seen], known: Iterable[Address]) -> None:
         self._pending.write()
@@ -203,7 +203,7 @@ class SqlBook:
         if client is not None and "@" not in client:  # a key: the journal keeps addresses, which outlive a merging
             known = self.client(client)
             client = min(known.addresses, default=None) if known else None
-        fields = writing.line(line.at, line.inbox, line.message_id, client, line.what, line.because)
+        fields = line_fields(line.at, line.inbox, line.message_id, client, line.what, line.because)
         self._pending.add(table.journal, [fields])
 
     def remember(self, key: str, value: str) -> bool:
@@ -213,6 +213,33 @@ class SqlBook:
 
     def recall(self, key: str) -> str | None:
         return self._connection.execute(_RECALL, {"key": key}).scalar()
+
+    def issue(self, token: Token) -> None:
+        trusting.issue(self._connection, token)
+
+    def token(self, id_: str) -> Token | None:
+        return trusting.token(self._connection, id_)
+
+    def revoke(self, id_: str, at: datetime) -> None:
+        trusting.revoke(self._connection, id_, at)
+
+    def keep_undoing(self, undoing: Undoing) -> None:
+        trusting.keep_undoing(self._connection, undoing)
+
+    def undoing(self, token: str) -> Undoing | None:
+        return trusting.undoing(self._connection, token)
+
+    def promise(self, key: str) -> Promise | None:
+        return promising.by_key(self._connection, key)
+
+    def letter(self, key: str) -> Letter | None:
+        return post.without_bytes(self._pending.written(table.letters), key)
+
+    def letters_about(self, mail: str, case: str | None) -> Sequence[Letter]:
+        return post.about(self._pending.written(table.letters), mail, case)
+
+    def corrected(self, mail: str) -> frozenset[Tone] | None:
+        return correcting.corrected(self._connection, mail)
 
     def fault(self, inbox: str, folder: str, uidvalidity: int, uid: int, words: str) -> int:
         mail = {"inbox": inbox, "folder": folder, "uidvalidity": uidvalidity, "uid": uid}

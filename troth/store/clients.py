@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from troth.model import Address, ChangeClient, Client, Stage, Step
 from troth.store.face import Moved
-from troth.store.schema import cases, client_addresses, clients, follow_ups, letters, mails
+from troth.store.schema import cases, client_addresses, clients, follow_ups, letters, mails, promises
 from troth.store.statements import add_new, several
 from troth.store.values import client_fields, client_of
 
@@ -34,7 +34,7 @@ _CHANGE = _TOUCH.values({name: bindparam(name) for name in client_fields(Client(
 
 _REKEYED = [
     update(table).where(table.c.client == bindparam("gone")).values(client=bindparam("kept"))
-    for table in (client_addresses, mails, cases, follow_ups, letters)
+    for table in (client_addresses, mails, cases, follow_ups, letters, promises)
 ]
 
 
@@ -71,6 +71,7 @@ def as_one(found: Sequence[Client], addresses: frozenset[Address]) -> Client:
         bounced=frozenset[Address]().union(*(client.bounced for client in found)),
         first_seen=min(seen) if seen else None,
         absent_until=max((client.absent_until for client in found if client.absent_until), default=None),
+        hushed_at=min((client.hushed_at for client in found if client.hushed_at), default=None),
     )
 
 

@@ -15,11 +15,13 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, dele
 
 from troth.model import Address, CaseState, LetterKind, LetterState
 from troth.store import clients as people
+from troth.store import trusting
 from troth.store.recorded import forgotten
 from troth.store.schema import (
     cases,
     client_addresses,
     clients,
+    corrections,
     exchanges,
     faults,
     follow_ups,
@@ -27,8 +29,11 @@ from troth.store.schema import (
     letters,
     mails,
     memory,
+    promises,
     silences,
     threads,
+    tokens,
+    undoings,
 )
 from troth.store.statements import add_new
 from troth.store.values import Found, verdict_json, verdict_of
@@ -99,6 +104,7 @@ class Erased:
     letters: int = 0
     cases: int = 0
     follow_ups: int = 0
+    promises: int = 0
     journal: int = 0
     silence: bool = False
 
@@ -107,6 +113,9 @@ def retain(connection: Connection, text_before: datetime, journal_before: dateti
     """Give up words older than the one moment, and whole records older than the other."""
     old_letters = (letters.c.created < text_before, letters.c.state.in_(_OVER), letters.c.raw != b"")
     emptied = connection.execute(update(letters).where(*old_letters).values(raw=b"", subject=""))
+    connection.execute(update(promises).where(promises.c.closed_at < text_before).values(what=""))
+    _delete(connection, tokens, tokens.c.expires_at < text_before)
+    _delete(connection, undoings, undoings.c.token.not_in(select(tokens.c.id)))
     return Retained(
         mail_texts=_forget_words(connection, text_before),
         letter_texts=emptied.rowcount,
@@ -120,11 +129,13 @@ def forget(connection: Connection, addresses: frozenset[Address], key: bytes) ->
     """Erase whoever has one of these addresses."""
     found = people.by_addresses(connection, addresses)
     every = sorted(addresses.union(*(client.addresses for client in found)))
-    silence = any(client.silence_asked_at for client in found)
+    silence = any(client.silence_asked_at or client.hushed_at for client in found)
     if silence:
         add_new(connection, silences, [{"hash": _hash(each, key)} for each in every])
     keys = [client.key for client in found]
     written = _mails_of(connection, keys, every)
+    _erase_trust(connection, keys, every, [row.identity for row in written])
+    _delete_in(connection, corrections.c.mail, [row.identity for row in written])
     erased_letters, ids = _erase_letters(connection, keys, every, [row.identity for row in written])
     ids += [each for row in written for each in (row.message_id, *json.loads(row.references)) if each]
     lines = _erase_lines(connection, every, ids)
@@ -135,6 +146,7 @@ def forget(connection: Connection, addresses: frozenset[Address], key: bytes) ->
         letters=erased_letters,
         follow_ups=_delete_in(connection, follow_ups.c.client, keys)
         + _delete_in(connection, follow_ups.c.address, every),
+        promises=_delete_in(connection, promises.c.client, keys) + _delete_in(connection, promises.c.address, every),
         cases=_delete_in(connection, cases.c.client, keys),
         journal=lines,
         clients=_erase_clients(connection, keys),
@@ -167,6 +179,8 @@ def _forget_records(connection: Connection, before: datetime) -> int:
     _delete(connection, exchanges, exchanges.c.at < before)
     _delete(connection, threads, threads.c.at < before)
     _delete(connection, follow_ups, follow_ups.c.done_at < before)
+    _delete(connection, promises, promises.c.closed_at < before)
+    _delete(connection, corrections, corrections.c.at < before)
     # parting has no end: while its case stands, no letter goes to that client
     _delete(connection, cases, cases.c.closed_at < before, cases.c.state != CaseState.PARTED.value)
     return _delete(connection, journal, journal.c.at < before)
@@ -177,6 +191,22 @@ def _mails_of(connection: Connection, keys: Sequence[str], every: Sequence[Addre
     his = or_(mails.c.client.in_(keys), mails.c.author.in_(every), mails.c.identity.in_(passed))
     wanted = select(mails.c.identity, mails.c.message_id, mails.c.thread, mails.c.references, mails.c.because)
     return connection.execute(wanted.where(his)).all()
+
+
+def _erase_trust(
+    connection: Connection, keys: Sequence[str], every: Sequence[Address], identities: Sequence[str]
+) -> None:
+    """Tokens of mails that speak of him keep their numbers and lose what they said of him."""
+    his = frozenset([*keys, *every, *identities, *_keys_of(connection, keys, identities)])
+    trusting.forget(connection, his)
+
+
+def _keys_of(connection: Connection, keys: Sequence[str], identities: Sequence[str]) -> Iterator[str]:
+    """The keys of his cases, promises and letters."""
+    for column in (cases.c.client, promises.c.client, letters.c.client):
+        yield from connection.execute(select(column.table.c.key).where(column.in_(keys))).scalars()
+    for some in _chunks(identities):
+        yield from connection.execute(select(letters.c.key).where(letters.c.mail.in_(some))).scalars()
 
 
 def _erase_mails(

@@ -100,6 +100,7 @@ class Counts:
     letters: Mapping[str, int]
     due: int
     scheduled: int
+    promises: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

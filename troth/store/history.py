@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from troth.model import Case, CaseState, Client, Exchange, Relationship, Seen, Written
+from troth.store import promising
 from troth.store.schema import Instant, bounded, cases, exchanges, letters, mails, threads
 from troth.store.statements import several
 from troth.store.values import case_of, exchange_of, written_of
@@ -75,6 +76,7 @@ def relationship(
         cases=_cases(connection, keys, since),
         exchanges=_exchanges(connection, client, since),
         written=_written(connection, keys, since),
+        promises=promising.of_clients(connection, keys, since),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, bindparam, false, func, select
 
 from troth.model import Address, Case, CaseState, LetterState, Standing
+from troth.store import promising
 from troth.store.face import Accounting, Counts, InboxState, JournalLine
 from troth.store.schema import cases, client_addresses, follow_ups, inbox_states, journal, letters, mails
 from troth.store.statements import put
@@ -71,6 +72,7 @@ def counts(connection: Connection, now: datetime) -> Counts:
         letters=dict.fromkeys((each.value for each in LetterState), 0) | _by_state(connection, letters),
         due=connection.execute(_DUE, {"now": now}).scalar_one(),
         scheduled=connection.execute(_SCHEDULED, {"now": now}).scalar_one(),
+        promises=promising.counts(connection),
     )
 
 

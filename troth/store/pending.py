@@ -103,5 +103,11 @@ class Pending:
         self.identities.clear()
 
 
+def line_fields(
+    at: datetime, inbox: str | None, message_id: str | None, client: str | None, what: str, because: str
+) -> Fields:
+    return {"at": at, "inbox": inbox, "message_id": message_id, "client": client, "what": what, "because": because}
+
+
 def enter_fields(entry: Enter) -> Mapping[str, object]:
     return {"of": entry.mail, "to": entry.standing.value, "why": entry.because}

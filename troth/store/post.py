@@ -10,11 +10,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from troth.model import Address, Letter, LetterKind, LetterState
-from troth.store.pending import ENTER, JOURNAL, enter_fields
-from troth.store.schema import client_addresses, letters
+from troth.store.pending import ENTER, JOURNAL, enter_fields, line_fields
+from troth.store.schema import bounded, client_addresses, letters
 from troth.store.standing import by_letter
 from troth.store.statements import several
-from troth.store.steps import line
 from troth.store.values import Fields, Found, letter_of
 
 _UNDER_WAY = (LetterState.QUEUED.value, LetterState.DEFERRED.value)
@@ -100,6 +99,15 @@ _WITHOUT_RAW = [column for column in letters.c if column.name != "raw"]
 _LATEST = select(*_WITHOUT_RAW).order_by(letters.c.created.desc(), letters.c.key.desc()).limit(bindparam("most"))
 _LATEST_OF_STATES = _LATEST.where(letters.c.state.in_(several("states")))
 _LETTER = select(letters).where(letters.c.key == bindparam("key"))
+_LETTER_WITHOUT_RAW = select(*_WITHOUT_RAW).where(letters.c.key == bindparam("key"))
+_ABOUT = (
+    select(*_WITHOUT_RAW)
+    .where(
+        letters.c.kind != LetterKind.TELLING.value,
+        (letters.c.mail == bindparam("mail")) | (letters.c.case_key == bindparam("case_key")),
+    )
+    .order_by(letters.c.created, letters.c.key)
+)
 _CHANGE = (
     update(letters)
     .where(letters.c.key == bindparam("of"), letters.c.state.in_(several("expected")))
@@ -179,13 +187,19 @@ def interrupt(connection: Connection, at: datetime, older_than: timedelta) -> Se
 def change(
     connection: Connection, key: str, expect: Sequence[LetterState], state: LetterState, because: str, at: datetime
 ) -> bool:
-    expected = [each.value for each in expect]
-    fields = {"of": key, "expected": expected, "to": state.value, "why": because}
-    if not expected or connection.execute(_CHANGE, fields).rowcount == 0:
-        return False
-    changed = letter(connection, key)
+    changed = alter(connection, key, expect, state, because)
     _follow(connection, [changed] if changed else [], _whom(connection, [key]), at)
-    return True
+    return changed is not None
+
+
+def alter(
+    connection: Connection, key: str, expect: Sequence[LetterState], state: LetterState, because: str
+) -> Letter | None:
+    """The letter in its new state, without its bytes; None, and nothing written, if it is in no expected state."""
+    fields = {"of": key, "expected": [each.value for each in expect], "to": state.value, "why": because}
+    if not expect or connection.execute(_CHANGE, fields).rowcount == 0:
+        return None
+    return without_bytes(connection, key)
 
 
 def sent_since(connection: Connection, since: datetime) -> Sequence[datetime]:
@@ -202,6 +216,16 @@ def latest(connection: Connection, states: Sequence[LetterState], limit: int) ->
 def letter(connection: Connection, key: str) -> Letter | None:
     row = connection.execute(_LETTER, {"key": key}).one_or_none()
     return letter_of(row, row.raw) if row else None
+
+
+def without_bytes(connection: Connection, key: str) -> Letter | None:
+    row = connection.execute(_LETTER_WITHOUT_RAW, {"key": key}).one_or_none()
+    return letter_of(row) if row else None
+
+
+def about(connection: Connection, mail: str, case_key: str | None) -> Sequence[Letter]:
+    """Letters to the client on this mail or in this case, oldest first, without their bytes."""
+    return [letter_of(row) for row in connection.execute(_ABOUT, {"mail": bounded(mail), "case_key": case_key})]
 
 
 def _follow(connection: Connection, changed: Sequence[Letter], found: Mapping[str, Found], at: datetime) -> None:
@@ -240,4 +264,4 @@ def _line(letter: Letter, client: Address | None, at: datetime) -> Fields:
     """Under the client's address, also for what colleagues were told of him."""
     whom = client if letter.kind is LetterKind.TELLING else letter.to
     what = f"{'telling' if letter.kind is LetterKind.TELLING else 'letter'} {letter.state.value}"
-    return line(at, letter.inbox, letter.message_id, whom, what, letter.because)
+    return line_fields(at, letter.inbox, letter.message_id, whom, what, letter.because)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that the tables below stand at."""
 
 LONGEST_IDENTIFIER = 500
@@ -105,6 +105,7 @@ clients = Table(
     Column("bounced", Text, nullable=False),
     Column("first_seen", Instant),
     Column("absent_until", Instant),
+    Column("hushed_at", Instant),
 )
 
 client_addresses = Table(
@@ -188,6 +189,7 @@ cases = Table(
     Column("round", Integer, nullable=False),
     Column("occasion", Text, nullable=False),
     Column("sure", Boolean, nullable=False),
+    Column("snoozed_until", Instant),
 )
 
 follow_ups = Table(
@@ -206,6 +208,7 @@ follow_ups = Table(
     Column("round", Integer, nullable=False),
     Column("planned_at", Instant),
     Column("done_at", Instant),
+    Column("promise", Text),
     Index("ix_follow_ups_due", "done_at", "due_at"),
 )
 
@@ -289,6 +292,52 @@ memory = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Words, nullable=False),
+)
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("client", Text, nullable=False, index=True),
+    Column("address", Text, nullable=False),
+    Column("inbox", Text, nullable=False),
+    Column("mail", Identifier, nullable=False),
+    Column("what", Words, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("case_key", Text),
+    Column("closed_at", Instant),
+    Index("ix_promises_state", "state", "due_at"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("about", Words, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("revoked_at", Instant),
+)
+
+undoings = Table(
+    "undoings",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("changes", Words, nullable=False),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("mail", Identifier, primary_key=True),
+    Column("tone", Text, nullable=False),
+    Column("corrected_by", Text),
+    Column("at", Instant, nullable=False),
 )
 
 silences = Table("silences", metadata, Column("hash", Text, primary_key=True))

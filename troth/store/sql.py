@@ -9,11 +9,11 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from troth.model import Address, Case, Letter, LetterState
-from troth.store import erasing, overview, post
+from troth.model import Address, Case, Letter, LetterState, Promise, PromiseState
+from troth.store import correcting, erasing, overview, post, promising
 from troth.store.book import SqlBook
 from troth.store.erasing import Erased, Retained
-from troth.store.face import Accounting, Counts, InboxState, JournalLine
+from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine
 
 
 class Base(Protocol):
@@ -129,6 +129,14 @@ class SqlStore:
     def open_cases(self) -> Sequence[Case]:
         with self._base.reading() as connection:
             return overview.open_cases(connection)
+
+    def promises(self, states: Sequence[PromiseState] = ()) -> Sequence[Promise]:
+        with self._base.reading() as connection:
+            return promising.of_states(connection, states)
+
+    def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
+        with self._base.reading() as connection:
+            return correcting.latest(connection, limit)
 
     def retain(self, text_before: datetime, journal_before: datetime) -> Retained:
         """Give up the words of mails and letters older than the one moment, and records older than the other."""

@@ -11,10 +11,14 @@ from troth.model import (
     Address,
     ChangeCase,
     ChangeClient,
+    ChangeLetter,
     Client,
+    Correct,
     Enter,
     FollowUp,
+    KeepPromise,
     Letter,
+    Note,
     OpenCase,
     Postpone,
     Schedule,
@@ -24,8 +28,9 @@ from troth.model import (
     Withhold,
     WriteLetter,
 )
-from troth.store.pending import Pending
-from troth.store.schema import bounded, cases, follow_ups, letters, mails
+from troth.store import correcting, post, promising
+from troth.store.pending import Pending, line_fields
+from troth.store.schema import bounded, cases, corrections, follow_ups, letters, mails, promises
 from troth.store.standing import by_letter
 from troth.store.statements import several
 from troth.store.values import Fields, Found, case_fields, follow_up_fields, letter_fields
@@ -44,8 +49,14 @@ _ABOUT = select(mails.c.identity, mails.c.thread, mails.c.message_id, mails.c.in
 )
 
 
-def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> None:
-    """Write cases and follow-ups; clients, letters, standings and the journal are written beside."""
+LEFT_ALONE = "letter left as it is"
+
+
+def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> Sequence[Step]:
+    """Write cases, follow-ups, promises and corrections; clients, new letters, standings and the journal go beside.
+
+    What is given back is what was carried out: a letter that is in no expected state any more is left alone.
+    """
     pending.add(cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
     pending.add(follow_ups, [follow_up_fields(step.follow_up) for step in steps if isinstance(step, Schedule)])
     for step in steps:
@@ -53,6 +64,20 @@ def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> None:
             _postpone(pending, step)
         elif isinstance(step, (WriteLetter, Tell, Withhold)) and step.follow_up is not None:
             pending.done(step.follow_up.key, at)
+    promising.keep(pending.written(promises), [step.promise for step in steps if isinstance(step, KeepPromise)])
+    for step in steps:
+        if isinstance(step, Correct):
+            correcting.correct(pending.written(corrections), step, at)
+    return [_change_letter(pending, step) if isinstance(step, ChangeLetter) else step for step in steps]
+
+
+def _change_letter(pending: Pending, step: ChangeLetter) -> Step:
+    changed = post.alter(pending.written(letters), step.key, step.expect, step.state, step.because)
+    if changed is None:
+        return Note(LEFT_ALONE, step.because)
+    stands = by_letter(changed)
+    pending.enter([stands] if stands else [])
+    return step
 
 
 def entries(steps: Sequence[Step], written: Sequence[Letter]) -> list[Enter]:
@@ -69,16 +94,10 @@ def add_letters(pending: Pending, written: Sequence[Letter], thread_of: Mapping[
             pending.add_threads(thread_of[letter.key], [letter.message_id], at)
 
 
-def line(
-    at: datetime, inbox: str | None, message_id: str | None, client: str | None, what: str, because: str
-) -> Fields:
-    return {"at": at, "inbox": inbox, "message_id": message_id, "client": client, "what": what, "because": because}
-
-
 def lines_of_mail(seen: Seen, client: Address | None, steps: Sequence[Step], at: datetime) -> Sequence[Fields]:
     """A line for each step; a mail that asked for none leaves one of its own."""
     said = [(step.what, step.because) for step in steps] or [("mail of ours" if seen.ours else "mail", seen.because)]
-    return [line(at, seen.inbox, seen.message_id, client, what, because) for what, because in said]
+    return [line_fields(at, seen.inbox, seen.message_id, client, what, because) for what, because in said]
 
 
 def lines_without_mail(
@@ -90,7 +109,7 @@ def lines_without_mail(
         behind = about.get(_mail_behind(step) or "")
         where = inbox or (behind.inbox if behind else None)
         message_id = behind.message_id if behind else None
-        lines.append(line(at, where, message_id, whom(step, client), step.what, step.because))
+        lines.append(line_fields(at, where, message_id, whom(step, client), step.what, step.because))
     return lines
 
 
@@ -111,6 +130,8 @@ def whom(step: Step, client: Client | None) -> Address | None:
     """The client's address under which the journal keeps a step."""
     if isinstance(step, WriteLetter):
         return step.to
+    if isinstance(step, KeepPromise):
+        return step.promise.address
     follow_up = _follow_up(step)
     if follow_up is not None:
         return follow_up.address
@@ -121,8 +142,10 @@ def whom(step: Step, client: Client | None) -> Address | None:
 def _mail_behind(step: Step) -> str | None:
     if isinstance(step, (OpenCase, ChangeCase)):
         return step.case.mail
-    if isinstance(step, Enter):
+    if isinstance(step, (Enter, Correct)):
         return step.mail
+    if isinstance(step, KeepPromise):
+        return step.promise.mail
     follow_up = _follow_up(step)
     return follow_up.mail if follow_up else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row
@@ -170,6 +171,7 @@ def client_fields(client: Client) -> dict[str, object]:
         "bounced": _list(sorted(client.bounced)),
         "first_seen": client.first_seen,
         "absent_until": client.absent_until,
+        "hushed_at": client.hushed_at,
     }
 
 
@@ -186,6 +188,7 @@ def client_of(row: Found, addresses: frozenset[Address]) -> Client:
         bounced=frozenset(Address(each) for each in json.loads(row.bounced)),
         first_seen=row.first_seen,
         absent_until=row.absent_until,
+        hushed_at=row.hushed_at,
     )
 
 
@@ -208,10 +211,11 @@ def case_fields(case: Case) -> dict[str, object]:
         "round": case.round,
         "occasion": case.occasion.value,
         "sure": case.sure,
+        "snoozed_until": case.snoozed_until,
     }
 
 
-def case_of(row: Found) -> Case:
+def case_of(row: Found | SimpleNamespace) -> Case:
     return Case(
         key=row.key,
         client=row.client,
@@ -230,6 +234,7 @@ def case_of(row: Found) -> Case:
         round=row.round,
         occasion=Occasion(row.occasion),
         sure=row.sure,
+        snoozed_until=row.snoozed_until,
     )
 
 
@@ -248,6 +253,7 @@ def follow_up_fields(follow_up: FollowUp, done_at: datetime | None = None) -> di
         "round": follow_up.round,
         "planned_at": follow_up.planned_at,
         "done_at": done_at,
+        "promise": follow_up.promise,
     }
 
 
@@ -265,6 +271,7 @@ def follow_up_of(row: Found) -> FollowUp:
         case=row.case_key,
         round=row.round,
         planned_at=row.planned_at,
+        promise=row.promise,
     )
 
 
