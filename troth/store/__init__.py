@@ -20,6 +20,7 @@ from troth.store.face import (
     StoreError,
     Watermark,
 )
+from troth.store.gathered import Gathered, Span
 from troth.store.sql import SqlStore
 
 __all__ = [
@@ -28,9 +29,11 @@ __all__ = [
     "Book",
     "Correction",
     "Counts",
+    "Gathered",
     "InboxState",
     "JournalLine",
     "Moved",
+    "Span",
     "SqlStore",
     "Store",
     "StoreError",

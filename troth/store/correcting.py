@@ -35,7 +35,7 @@ def correct(connection: Connection, step: Correct, at: datetime) -> None:
 
 def corrected(connection: Connection, mail: str) -> frozenset[Tone] | None:
     tone = connection.execute(_TONE, {"wanted": bounded(mail)}).scalar()
-    return None if tone is None else _tone_of(tone)
+    return None if tone is None else tone_of(tone)
 
 
 def latest(connection: Connection, limit: int) -> Sequence[Correction]:
@@ -48,12 +48,12 @@ def _correction(row: Found) -> Correction:
         subject=row.subject,
         text=row.text,
         language=row.language,
-        tone=_tone_of(row.tone),
+        tone=tone_of(row.tone),
         verdict=verdict_of(row.verdict),
         by=Address(row.corrected_by) if row.corrected_by else None,
         at=row.at,
     )
 
 
-def _tone_of(text: str) -> frozenset[Tone]:
+def tone_of(text: str) -> frozenset[Tone]:
     return frozenset(map(Tone, json.loads(text)))

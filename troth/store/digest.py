@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, false, func, or_, select, true
+from sqlalchemy import Connection, Select, bindparam, false, func, literal, or_, select, true
 
 from troth.digest import BEFORE, CHARTED, WEEK
-from troth.model import Address, CaseState, Letter, LetterKind, LetterState, Mode, PromiseState, Seen, Tone
+from troth.model import Address, CaseState, Letter, LetterKind, LetterState, Mode, PromiseState, Seen
 from troth.store import promising
 from troth.store.correcting import tone_of
 from troth.store.face import Accounting
 from troth.store.gathered import Gathered, Planned, Regular, Span, Tally, Waiting
-from troth.store.overview import accounting, states
+from troth.store.overview import accounting, accounts, states
 from troth.store.schema import (
     Instant,
     cases,
-    client_addresses,
     clients,
     corrections,
     exchanges,
@@ -33,6 +32,7 @@ from troth.store.values import Found, case_of, follow_up_of, letter_of, seen_of
 _FIVE_WEEKS = WEEK + BEFORE
 _QUIET = timedelta(days=60)
 _FEWEST = 3
+_DAY = timedelta(days=1)
 _AT_ONCE = 500
 _MOST = 200
 """So many of one kind are read at most: no digest shows more."""
@@ -41,7 +41,7 @@ STUCK = (LetterState.HELD, LetterState.FAILED, LetterState.UNKNOWN)
 """What has become of a letter that waits for a person's word."""
 
 _SINCE, _NOW = bindparam("since", type_=Instant()), bindparam("now", type_=Instant())
-_MAIL = [column for column in mails.c if column.name != "text"]
+_MAIL = [*(column for column in mails.c if column.name != "text"), literal("").label("text")]
 _LETTER = [column for column in letters.c if column.name != "raw"]
 # verdicts are JSON made here (values.verdict_json): its quotes cannot be those of a client's words, which are escaped
 _TONED = mails.c.verdict.like('{"tone":["%')
@@ -122,8 +122,9 @@ _PRAISE = (
     .where(_THEIRS, mails.c.learnt == false(), mails.c.client.is_not(None), mails.c.arrived > _SINCE, _SURE_PRAISE)
     .order_by(mails.c.arrived, mails.c.identity)
 )
-_ARRIVALS = (
-    select(mails.c.inbox, mails.c.arrived).where(_THEIRS, mails.c.arrived > _SINCE).order_by(mails.c.arrived)
+_ARRIVALS = select(mails.c.inbox, mails.c.arrived).where(_THEIRS, mails.c.arrived > _SINCE).order_by(mails.c.arrived)
+_STANDING = select(mails.c.inbox, mails.c.standing, mails.c.because, mails.c.arrived).where(
+    _THEIRS, mails.c.learnt == false(), mails.c.arrived > _SINCE
 )
 _OF_CLIENTS = (_THEIRS, mails.c.automatic == false())
 _SILENT = (
@@ -165,9 +166,7 @@ def gather(connection: Connection, span: Span) -> Gathered:
         stuck=_letters(connection, _OF_STATES, states=[state.value for state in STUCK]),
         toned=tuple(each for each in _mails(connection, _NEW, since=span.arrived_since) if span.is_new(each)),
         learnt=tuple(_learnt(connection, span)),
-        corrected={
-            row.mail: tone_of(row.tone) for row in connection.execute(_CORRECTED, {"since": five_weeks_ago})
-        },
+        corrected={row.mail: tone_of(row.tone) for row in connection.execute(_CORRECTED, {"since": five_weeks_ago})},
         cases=tuple(case_of(row) for row in connection.execute(_CASES, {"since": five_weeks_ago})),
         praise=_praise(connection, span.now),
         regulars=tuple(_regulars(connection, span)),
@@ -176,3 +175,75 @@ def gather(connection: Connection, span: Span) -> Gathered:
         arrivals=_arrivals(connection, five_weeks_ago),
         states=tuple(states(connection)),
     )
+
+
+def _waiting(connection: Connection) -> tuple[Waiting, ...]:
+    found = [case_of(row) for row in connection.execute(_WAITING)]
+    known = {
+        row.identity: seen_of(row)
+        for some in _chunks([case.mail for case in found])
+        for row in connection.execute(_MAILS, {"wanted": some})
+    }
+    return tuple(Waiting(case, known.get(case.mail)) for case in found)
+
+
+def _mails(connection: Connection, statement: Select[tuple[object, ...]], **given: object) -> Iterator[Seen]:
+    return (seen_of(row) for row in connection.execute(statement, given))
+
+
+def _letters(connection: Connection, statement: Select[tuple[object, ...]], **given: object) -> tuple[Letter, ...]:
+    return tuple(letter_of(row) for row in connection.execute(statement, given))
+
+
+def _learnt(connection: Connection, span: Span) -> Iterator[Seen]:
+    """The complaints of the week before its first start that nobody has answered, for inboxes that are new."""
+    for start in connection.execute(_STARTED, {"since": span.since}):
+        known = {"of": start.inbox, "since": start.at - WEEK}
+        old = list(_mails(connection, _LEARNT, **known))
+        authors = [each.author for each in old if each.author]
+        answered = {row.address: row.at for row in connection.execute(_WRITTEN_TO, {"wanted": authors})}
+        yield from (each for each in old if each.author not in answered or answered[each.author] < each.arrived)
+
+
+def _praise(connection: Connection, now: datetime) -> tuple[tuple[str, datetime], ...]:
+    rows = connection.execute(_PRAISE, {"since": now - timedelta(days=CHARTED)})
+    return tuple((row.identity, row.arrived) for row in rows)
+
+
+def _regulars(connection: Connection, span: Span) -> Iterator[Regular]:
+    """Known clients who may have fallen quiet in the span: whose last word is long ago, but not too long."""
+    rows = connection.execute(_SILENT, {"now": span.now - _QUIET})
+    # no usual gap is longer than all that is known of him
+    late = [row.client for row in rows if row.last + max(_QUIET, 2 * (row.last - row.first + _DAY)) > span.since]
+    for some in _chunks(late):
+        wrote: dict[str, list[Found]] = defaultdict(list)
+        for row in connection.execute(_WROTE, {"wanted": some}):
+            wrote[row.client].append(row)
+        yield from (_regular(client, of) for client, of in wrote.items())
+
+
+def _regular(client: str, rows: Sequence[Found]) -> Regular:
+    name = rows[-1].name or next((row.author_name for row in reversed(rows) if row.author_name), "")
+    address = next((Address(row.author) for row in reversed(rows) if row.author), Address(""))
+    return Regular(client, address, name, tuple(row.arrived for row in rows))
+
+
+def _fresh(connection: Connection, span: Span) -> Mapping[str, Accounting]:
+    """How the mails stand that the last digest could not know."""
+    counted: Counter[tuple[str, str, str]] = Counter(
+        (row.inbox, row.standing, row.because)
+        for row in connection.execute(_STANDING, {"since": span.arrived_since})
+        if row.arrived > span.read.get(row.inbox, span.since)
+    )
+    return accounts((inbox, standing, because, many) for (inbox, standing, because), many in counted.items())
+
+
+def _arrivals(connection: Connection, since: datetime) -> Mapping[str, tuple[datetime, ...]]:
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for row in connection.execute(_ARRIVALS, {"since": since}):
+        found[row.inbox].append(row.arrived)
+    return {inbox: tuple(moments) for inbox, moments in found.items()}
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))

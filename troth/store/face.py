@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from troth.model import (
     Address,
@@ -25,6 +25,9 @@ from troth.model import (
     Undoing,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from troth.store.gathered import Gathered, Span
 
 
 class StoreError(Exception):
@@ -249,7 +252,15 @@ class Store(Protocol):
         ...
 
     def filed(self, marks: Sequence[tuple[str, int | None]]) -> None:
-        """Letters that lie in Sent now, each with its UID where the server told it."""
+        """Letters that lie in Sent, or in Drafts, now, each with its UID where the server told it."""
+        ...
+
+    def laid(self, inbox: str) -> Sequence[Letter]:
+        """Letters in Drafts, oldest first: those that wait there, and those given up that have to be taken back."""
+        ...
+
+    def taken_back(self, key: str) -> bool:
+        """A letter that was given up is looked after in Drafts no more; False if that was known already."""
         ...
 
     def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
@@ -286,6 +297,10 @@ class Store(Protocol):
 
     def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
         """What colleagues have corrected, latest first."""
+        ...
+
+    def gathered(self, span: Span) -> Gathered:
+        """All that a digest of this span needs, read in one transaction."""
         ...
 
     def close(self) -> None: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, bindparam, false, func, select
@@ -60,10 +60,15 @@ def states(connection: Connection) -> Sequence[InboxState]:
 
 def accounting(connection: Connection) -> Mapping[str, Accounting]:
     """How the mails of each inbox stand: one row is one mail, and a mail has one standing."""
-    counted: dict[str, dict[Standing, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    for row in connection.execute(_ACCOUNTING):
-        counted[row.inbox][Standing(row.standing)][row.because] = row.many
-    return {inbox: _account(of) for inbox, of in counted.items()}
+    return accounts((row.inbox, row.standing, row.because, row.many) for row in connection.execute(_ACCOUNTING))
+
+
+def accounts(counted: Iterable[tuple[str, str, str, int]]) -> Mapping[str, Accounting]:
+    """The accounting by inbox of mails counted by inbox, standing and reason."""
+    found: dict[str, dict[Standing, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for inbox, standing, because, many in counted:
+        found[inbox][Standing(standing)][because] = many
+    return {inbox: _account(of) for inbox, of in found.items()}
 
 
 def counts(connection: Connection, now: datetime) -> Counts:

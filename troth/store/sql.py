@@ -10,10 +10,11 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from troth.model import Address, Case, Letter, LetterState, Promise, PromiseState
-from troth.store import correcting, erasing, overview, post, promising
+from troth.store import correcting, digest, erasing, overview, post, promising
 from troth.store.book import SqlBook
 from troth.store.erasing import Erased, Retained
 from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine
+from troth.store.gathered import Gathered, Span
 
 
 class Base(Protocol):
@@ -71,6 +72,14 @@ class SqlStore:
         if marks:
             with self._base.writing() as connection:
                 post.file(connection, marks)
+
+    def laid(self, inbox: str) -> Sequence[Letter]:
+        with self._base.reading() as connection:
+            return post.laid(connection, inbox)
+
+    def taken_back(self, key: str) -> bool:
+        with self._base.writing() as connection:
+            return post.take_back(connection, key)
 
     def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
         before = at - older_than
@@ -137,6 +146,10 @@ class SqlStore:
     def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
         with self._base.reading() as connection:
             return correcting.latest(connection, limit)
+
+    def gathered(self, span: Span) -> Gathered:
+        with self._base.reading() as connection:
+            return digest.gather(connection, span)
 
     def retain(self, text_before: datetime, journal_before: datetime) -> Retained:
         """Give up the words of mails and letters older than the one moment, and records older than the other."""
