@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
@@ -109,6 +109,12 @@ def words(
     said = _GERMAN if language.partition("-")[0].lower() == "de" else _ENGLISH
     verbs = dict.fromkeys(verb for situation in situations for verb in _CHOSEN[situation])
     return tuple(_word(*said[verb], colleague, reply_to) for verb in verbs if verb != "to" or colleague)
+
+
+def numbered(number: int, verbs: Sequence[str], language: str) -> tuple[str, ...]:
+    """What may be replied to one numbered line of a mail: `3 complaint`."""
+    said = _GERMAN if language.partition("-")[0].lower() == "de" else _ENGLISH
+    return tuple(f"{number} {said[verb][0]}" for verb in verbs)
 
 
 def _word(say: str, means: str, colleague: str | None, reply_to: Address | None) -> Word:
