@@ -81,12 +81,27 @@ def test_a_cleaned_line_fits_a_header_and_its_length(text: str, limit: int) -> N
     assert made == one_line(made, limit)
 
 
-@pytest.mark.parametrize(
-    "hidden", ["\u200b", "\u202e", "\u2066", "\ufeff", "\xad", "\u2060", "\U000e0041", "\x1b", "\u200d"]
-)
+UNSEEN = [
+    *(chr(code) for code in range(0x20) if chr(code) != "\n"),
+    *map(chr, range(0x7F, 0xA0)),
+    *map(chr, range(0x200B, 0x2010)),
+    *map(chr, range(0x2028, 0x202F)),
+    *map(chr, range(0x2060, 0x2070)),
+    *"\xad\u034f\u061c\u115f\u1160\u17b4\u180e\u3164\ufeff\uffa0\ufff9\U0001d173\U000e0001\U000e0041\U000e007f\U000e0100",
+]
+
+
+@pytest.mark.parametrize("hidden", UNSEEN, ids=lambda hidden: f"U+{ord(hidden):04X}")
 def test_what_hides_or_turns_text_is_taken_out(hidden: str) -> None:
     assert one_line(f"pay{hidden}ment") in {"payment", "pay ment"}
     assert hidden not in lines(f"pay{hidden}ment\nx")
+    mail = their_mail(JO, VOICE, subject=hidden, received=NOW, text=hidden, sentence=hidden, attachments=(hidden,))
+    assert (mail.subject, mail.text, mail.sentence, mail.attachments) == ("(no subject)", "", None, ("",))
+    assert the_client(JO, hidden, company=hidden, notes=hidden) == the_client(JO)
+
+
+def test_marks_heaped_upon_a_letter_do_not_cover_the_lines_around_it() -> None:
+    assert one_line("e" + "\u0301" * 50) == lines("e" + "\u0301" * 50) == "e" + "\u0301" * 4
 
 
 @pytest.mark.parametrize("kept", ["👩\u200d👧", "می\u200cخواهم", "क\u094d\u200dष", "e\u0301", "❤\ufe0f"])

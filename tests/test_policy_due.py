@@ -158,8 +158,20 @@ def test_a_telling_names_whom_it_is_for_until_when_and_what_was_done() -> None:
     assert isinstance(step, Tell)
     assert step.to == (ADA,)
     assert step.deadline == datetime(2026, 11, 17, 17, 30, tzinfo=UTC)
-    assert step.done == "he has had an acknowledgement"
-    assert [words for _, words in step.history] == ["the client wrote", "a/letter was sent to him"]
+    assert step.done == "the client has had an acknowledgement"
+    assert [words for _, words in step.history] == ["the client wrote", "an acknowledgement was sent"]
+
+
+def test_a_telling_tells_what_passed_before_in_three_lines_an_earlier_complaint_among_them() -> None:
+    earlier = case(CaseState.SETTLED, key="c-0", opened=NOW - 9 * DAY, closed=NOW - 7 * DAY)
+    passed = [ours(NOW + n * MINUTE, thread=OTHER, by=SAM) for n in (1, 2, 3)]
+    (step,) = judge(TELLING, relationship=knew(*passed, cases=(earlier, WAITING)))
+    assert isinstance(step, Tell)
+    assert step.history == (
+        (NOW - 7 * DAY, "an earlier complaint was settled"),
+        (NOW + 2 * MINUTE, "Sam Fox wrote to the client"),
+        (NOW + 3 * MINUTE, "Sam Fox wrote to the client"),
+    )
 
 
 def test_a_telling_goes_to_who_has_the_case_else_to_who_wrote_last() -> None:

@@ -9,8 +9,11 @@ _BREAKS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 # Unicode's format characters, but for the joiners that Persian, Indic scripts and emoji are written with.
 _HIDDEN = (
     "\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e0fff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks by category, and yet nothing is seen of them
 )
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_HEAPED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # heaped up, they cover the lines above and below
 _LOOSE_JOINERS = r"(?<![^\x00-\x7f])[\u200c\u200d]"
 _UNSEEN = re.compile(rf"[{_HIDDEN}]|{_LOOSE_JOINERS}")
 _BROKEN = re.compile("[\ud800-\udfff\ufffe\uffff]")
@@ -27,16 +30,20 @@ UNFIT_FOR_A_HEADER = re.compile(f"[{_BREAKS}\ud800-\udfff]")
 
 def one_line(text: str, limit: int = 200) -> str:
     """Text on one line of at most `limit` characters, the last one "…" where it was cut."""
-    seen = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text[: limit * 8]))
+    seen = _seen(text[: limit * 8])
     return cut(_SPACES.sub(" ", seen).strip(), limit)
 
 
 def lines(text: str, limit: int = 6000) -> str:
     """Text with its lines kept, at most two empty ones together, cut to `limit` characters."""
-    seen = _UNSEEN.sub("", _BROKEN.sub("\ufffd", _LINE_ENDS.sub("\n", text[: limit * 2])))
+    seen = _seen(_LINE_ENDS.sub("\n", text[: limit * 2]))
     seen = _CONTROL_BUT_LINE.sub("", seen).replace("\t", "    ")
     kept = "\n".join(line.rstrip() for line in seen.split("\n"))
     return cut(re.sub(r"\n{3,}", "\n\n", kept).strip("\n"), limit)
+
+
+def _seen(text: str) -> str:
+    return _HEAPED.sub(r"\1", _UNSEEN.sub("", _BROKEN.sub("\ufffd", text)))
 
 
 def maybe(text: str | None, limit: int = 200) -> str | None:

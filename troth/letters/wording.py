@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
+from troth.letters.phrases import phrase
+
 
 @dataclass(frozen=True, slots=True)
 class _Tongue:
@@ -110,6 +112,10 @@ class Voice:
             return self.soon(at)
         weekday = self._tongue.weekdays[at.astimezone(self.zone).weekday()]
         return self._tongue.near.format(weekday=weekday, time=self._clock(at), date=at.astimezone(self.zone).date())
+
+    def said(self, words: str) -> str:
+        """An English phrase of the deciding parts as colleagues read it."""
+        return phrase(words, self.language)
 
     @property
     def no_subject(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from troth.model import (
     Address,
     Case,
+    CaseState,
     Evidence,
     FollowUp,
     LetterKind,
@@ -25,7 +26,7 @@ from troth.relationship import Answer, is_theirs
 MOST_MATTERS = 20
 """In one mail: a longer one is not read."""
 
-_MOST_LINES = 8
+_MOST_LINES = 3
 
 
 def tell(
@@ -67,12 +68,13 @@ def _doubt(answer: Answer, business: Business) -> str:
 
 
 _DONE = {
-    LetterState.SENT: "he has had an acknowledgement",
+    LetterState.SENT: "the client has had an acknowledgement",
     LetterState.DRAFTED: "an acknowledgement lies in Drafts, for one of us to send",
     LetterState.HELD: "an acknowledgement is held, and waits for a word of yours",
     LetterState.UNKNOWN: "an acknowledgement was tried, and nobody knows whether it arrived",
     LetterState.FAILED: "an acknowledgement could not be delivered",
 }
+_NOTHING = "nothing was sent to the client"
 _WAITS = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
 
@@ -89,13 +91,14 @@ def _done(relationship: Relationship, case: Case | None) -> str:
     if last.state in _WAITS:
         return "an acknowledgement is on its way"
     observed = last.mode is Mode.OBSERVE
-    return _DONE.get(last.state, "nothing was sent to him (observe mode)" if observed else "nothing was sent to him")
+    return _DONE.get(last.state, _NOTHING + " (observe mode)" if observed else _NOTHING)
 
 
 def _history(relationship: Relationship, case: Case | None, business: Business) -> tuple[tuple[datetime, str], ...]:
-    """What passed between the client and us in the case before its latest mail, the latest lines of it."""
+    """How the client's complaint before this one ended, then what passed in the case, the latest lines of it."""
     if case is None:
         return ()
+    before = [line for each in relationship.cases if each.opened_at < case.opened_at for line in _ended(each)]
     mails = [
         (exchange.at, _who_wrote(exchange.ours, exchange.by, business))
         for exchange in relationship.exchanges
@@ -105,14 +108,23 @@ def _history(relationship: Relationship, case: Case | None, business: Business) 
     ]
     letters = [(written.decided_at, _letter(written)) for written in relationship.written if _left(written, case)]
     lines = sorted((*mails, *letters))
-    return tuple(lines[-_MOST_LINES:]) if len(lines) > 1 else ()
+    return (*before[-1:], *(lines[len(before[-1:]) - _MOST_LINES :] if len(lines) > 1 else ()))
+
+
+def _ended(case: Case) -> Iterator[tuple[datetime, str]]:
+    if case.state is CaseState.PARTED:
+        yield case.closed_at or case.opened_at, "we parted with the client"
+    elif case.closed_at is not None:
+        yield case.closed_at, "an earlier complaint was settled"
+    else:
+        yield case.opened_at, "an earlier complaint came"
 
 
 def _who_wrote(ours: bool, by: Address | None, business: Business) -> str:
     if not ours:
         return "the client wrote"
     person = business.colleague(by)
-    return f"{person.name if person else 'one of us'} wrote to him"
+    return f"{person.name if person else 'one of us'} wrote to the client"
 
 
 def _left(written: Written, case: Case) -> bool:
@@ -121,7 +133,8 @@ def _left(written: Written, case: Case) -> bool:
 
 
 def _letter(written: Written) -> str:
-    return f"{written.purpose} was sent to him"
+    first = written.kind is LetterKind.ACKNOWLEDGEMENT
+    return "an acknowledgement was sent" if first else f"a letter was sent ({written.purpose})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""What the deciding parts say of a case to colleagues, in the language of the business: they decide in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+_GERMAN: Mapping[str, str] = {
+    "the client has had an acknowledgement": "der Kunde hat eine Empfangsbestätigung bekommen",
+    "an acknowledgement is on its way": "eine Empfangsbestätigung ist unterwegs",
+    "an acknowledgement lies in Drafts, for one of us to send": "eine Empfangsbestätigung liegt in den Entwürfen und "
+    "wartet darauf, dass jemand von uns sie sendet",
+    "an acknowledgement is held, and waits for a word of yours": "eine Empfangsbestätigung ist zurückgehalten und "
+    "wartet auf Ihr Wort",
+    "an acknowledgement was tried, and nobody knows whether it arrived": "eine Empfangsbestätigung wurde versucht; ob "
+    "sie ankam, weiß niemand",
+    "an acknowledgement could not be delivered": "eine Empfangsbestätigung konnte nicht zugestellt werden",
+    "nothing was sent to the client": "der Kunde hat nichts bekommen",
+    "the client wrote": "der Kunde schrieb",
+    "one of us wrote to the client": "jemand von uns schrieb dem Kunden",
+    "an acknowledgement was sent": "eine Empfangsbestätigung ging hinaus",
+    "an earlier complaint was settled": "eine frühere Beschwerde war erledigt",
+    "an earlier complaint came": "eine frühere Beschwerde kam",
+    "we parted with the client": "wir haben uns von dem Kunden getrennt",
+    "the client's mail is marked as answered, or refers to a mail of ours that was not seen": "die Mail des Kunden ist "
+    "als beantwortet markiert oder bezieht sich auf eine Mail von uns, die nicht gesehen wurde",
+    "a mail to the client in a colleague's name came into the inbox": "eine Mail an den Kunden im Namen einer Kollegin "
+    "oder eines Kollegen kam im Posteingang an",
+    "a colleague wrote to the client in another thread": "jemand von uns schrieb dem Kunden in einem anderen Verlauf",
+    "the case was answered": "der Fall gilt als beantwortet",
+    # why no letter was sent
+    "observe mode": "nur beobachtet",
+    "observe": "nur beobachtet",
+    "web form": "aus dem Formular",
+    "complaint, not sure": "Beschwerde, nicht sicher",
+    "no letters leave from this inbox": "aus diesem Posteingang gehen keine Briefe hinaus",
+    "the plan has no acknowledgement": "der Plan sieht keine Empfangsbestätigung vor",
+    "belongs to an open case": "gehört zu einem offenen Fall",
+    "letter could not be written": "der Brief konnte nicht geschrieben werden",
+    "a colleague answered": "jemand von uns hat geantwortet",
+    "the address bounces": "die Adresse nimmt keine Mail an",
+    "we are closed": "wir haben geschlossen",
+    "settled": "erledigt",
+    "list": "Verteiler",
+    "bulk": "Massenmail",
+    "spam": "Spam",
+    "suppressed": "Antworten sind unerwünscht",
+    "null sender": "ohne Absender",
+    "sender not verified": "der Absender ist nicht bestätigt",
+    "not addressed to us": "nicht an uns gerichtet",
+    "copied only": "wir waren nur in Kopie",
+    "several recipients": "mehrere Empfänger",
+    "empty": "leer",
+    "before first start": "vor dem ersten Start",
+    "too old": "zu alt",
+    "limit": "Höchstzahl erreicht",
+    "silence asked": "der Kunde will keine Briefe",
+    "parted": "wir haben uns getrennt",
+}
+_Say = Callable[[re.Match[str]], str]
+_PATTERNS: tuple[tuple[re.Pattern[str], _Say], ...] = (
+    (
+        re.compile(r"nothing was sent to the client \((.*)\)", re.DOTALL),
+        lambda found: f"der Kunde hat nichts bekommen ({_german(found[1])})",
+    ),
+    (re.compile(r"(.+) wrote to the client in another thread"), lambda f: f"{f[1]} schrieb in einem anderen Verlauf"),
+    (re.compile(r"(.+) wrote to the client"), lambda found: f"{found[1]} schrieb dem Kunden"),
+    (re.compile(r"a letter was sent \((.+)\)"), lambda found: f"ein Brief ging hinaus ({found[1]})"),
+    (re.compile(r"perhaps answered: (.+)"), lambda found: f"vielleicht beantwortet: {_german(found[1])}"),
+    (re.compile(r"complaint about (.+): for people only"), lambda found: f"{found[1]}: nur für Menschen"),
+)
+
+
+def phrase(words: str, language: str) -> str:
+    """An English phrase of the deciding parts as colleagues read it; one that is not known stays as it is."""
+    return _german(words) if language.partition("-")[0].lower() == "de" else words
+
+
+def _german(words: str) -> str:
+    if (known := _GERMAN.get(words)) is not None:
+        return known
+    for pattern, say in _PATTERNS:
+        if found := pattern.fullmatch(words):
+            return say(found)
+    return words
