@@ -1,7 +1,7 @@
 """Letters: templates and facts in, the frozen bytes of a mail out. Pure; templates' sources are handed in."""
 
 from troth.letters.attaching import client_mail
-from troth.letters.composing import compose, new_message_id
+from troth.letters.composing import as_draft, compose, new_message_id
 from troth.letters.deeds import Deed, said
 from troth.letters.facts import (
     Business,
@@ -32,10 +32,10 @@ from troth.letters.tellings import (
     notice,
     pledge,
     the_case,
-    the_client,
     their_mail,
     unsent,
 )
+from troth.letters.theclient import TheClient, the_client
 from troth.letters.wording import Voice
 from troth.letters.wrapping import wrapped
 
@@ -57,11 +57,13 @@ __all__ = [
     "Situation",
     "Source",
     "TellingFacts",
+    "TheClient",
     "Unsent",
     "Voice",
     "Word",
     "addressee",
     "answer_link",
+    "as_draft",
     "beside",
     "business",
     "client_mail",

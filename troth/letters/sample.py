@@ -10,6 +10,7 @@ from troth.letters import tellings as t
 from troth.letters.deeds import Deed, said
 from troth.letters.rendered import Rendered, is_telling
 from troth.letters.replies import Situation, Word, words
+from troth.letters.theclient import the_client
 from troth.letters.wording import Voice
 from troth.model import Address
 
@@ -163,8 +164,8 @@ def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
         history=("Tuesday 24 November: ordered", "Thursday 26 November: this mail") if full else (),
         unsure=full and name == "colleague/unsure",
     )
-    who = t.the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
-    return t.Matter(who if full else t.the_client(_WHO), mail, case, _pledge(name, voice))
+    who = the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
+    return t.Matter(who if full else the_client(_WHO), mail, case, _pledge(name, voice))
 
 
 def _pledge(name: str, voice: Voice) -> t.Pledge | None:

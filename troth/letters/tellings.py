@@ -8,8 +8,10 @@ from datetime import datetime
 from urllib.parse import quote
 
 from troth.letters.cleaning import lines, maybe, one_line, without_re
+from troth.letters.daily import Digest
 from troth.letters.facts import About, Business, Colleague, LetterFacts
 from troth.letters.replies import Word
+from troth.letters.theclient import TheClient
 from troth.letters.wording import Voice
 from troth.model import Address
 
@@ -18,18 +20,6 @@ HISTORY = 3
 
 _MOST = 40
 _IN_LINK = 1500  # characters: some mail clients take no longer address
-
-
-@dataclass(frozen=True, slots=True)
-class TheClient:
-    """A client as colleagues see him; `name` is his address where no name is known."""
-
-    name: str
-    address: str
-    known: bool = False
-    company: str | None = None
-    stage: str | None = None
-    notes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +118,12 @@ class TellingFacts:
     matters: tuple[Matter, ...] = ()
     notice: Notice | None = None
     words: tuple[Word, ...] = ()
+    digest: Digest | None = None
     confirmation: Confirmation | None = None
     letter: About = field(default_factory=About)
 
 
 Facts = LetterFacts | TellingFacts
-
-
-def the_client(
-    who: Address,
-    name: str | None = None,
-    *,
-    known: bool = False,
-    company: str | None = None,
-    stage: str | None = None,
-    notes: str | None = None,
-) -> TheClient:
-    """A client for tellings; every text may come from him."""
-    shown = one_line(name or "", 80) or who
-    return TheClient(shown, who, known, maybe(company), maybe(stage), maybe(notes, 500))
 
 
 def their_mail(
