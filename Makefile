@@ -14,7 +14,7 @@ test: .venv/ready-for-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python daemon.py check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: .venv/ready-for-tests
 	sh tests/bring-servers.sh

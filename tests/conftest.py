@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import NoReturn, TypeVar
@@ -11,6 +12,16 @@ import pytest
 from tests.servers import Dovecot, Missing, Postgres
 
 Server = TypeVar("Server", Dovecot, Postgres)
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_was() -> Iterator[None]:
+    """What a test has the log sent to ends with that test."""
+    log = logging.getLogger("troth")
+    before = log.handlers[:], log.level, log.propagate
+    yield
+    log.handlers[:], log.propagate = before[0], before[2]
+    log.setLevel(before[1])
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from tests.test_store_contract import JO, MINUTE, NOW, case, follow_up, known, letter, mail, record, said
-from troth.model import ChangeClient, LetterState, Note, OpenCase, Schedule
+from troth.model import ChangeCase, LetterState, Note, OpenCase, Schedule
 from troth.store import SqlStore, open_store, sqlite, upgrading, versions
 from troth.store.face import JournalLine, StoreError
 from troth.store.filesystem import network_filesystem
@@ -230,7 +231,7 @@ def _only_the_log_left(path: Path) -> None:
         (_folder, "it is no file"),
         (_of_another_program, "no store of Troth"),
         (_of_another_with_our_names, "no store of Troth"),
-        (_newer, "written by a newer Troth (schema 0999, this one has 0001)"),
+        (_newer, f"written by a newer Troth (schema 0999, this one has {REVISION})"),
         (_without_version, "does not say which schema"),
         (_only_the_log_left, "the file is gone but its -wal is there"),
     ],
@@ -265,10 +266,9 @@ def test_a_read_only_file_is_refused(path: Path, open_folder: Path) -> None:
 
 
 @pytest.fixture
-def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def open_folder() -> Iterator[Path]:
     """A folder that another user can reach: pytest's own are closed to others."""
-    folder = Path(tmp_path_factory.getbasetemp().parent.parent) / f"troth-store-{os.getpid()}"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="troth-store-"))
     folder.chmod(0o777)
     yield folder
     folder.chmod(0o777)
@@ -475,7 +475,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9000"
-down_revision = "0001"
+down_revision = "{before}"
 
 
 def upgrade():
@@ -492,20 +492,22 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[s
     def come(ending: str = "") -> None:
         migrations = tmp_path / "50% migrations"
         shutil.copytree(versions.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-        (migrations / "versions" / "9000_next.py").write_text(NEXT.format(ending=ending))
+        (migrations / "versions" / "9000_next.py").write_text(NEXT.format(ending=ending, before=REVISION))
         monkeypatch.setattr(versions, "MIGRATIONS", migrations)
         monkeypatch.setattr(versions, "REVISION", "9000")
 
     return come
 
 
+FIRST_RELEASE = Path(__file__).with_name("store_0001.sql")
+"""A store as the first release left it, with a case, a follow-up and a letter in it."""
+
+
 def _first_release(path: Path) -> None:
-    """A store as the first release left it, with something in it."""
-    store = opened(path)
-    client = record(store, mail())
-    with store.writing() as book:
-        book.carry_out(client, [ChangeClient(client, "x", "y")], [letter(client=client.key)], NOW)
-    store.close()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path)
+    connection.executescript(FIRST_RELEASE.read_text())
+    connection.close()
 
 
 def test_a_store_of_the_first_release_is_brought_up_after_a_copy_was_made(
@@ -523,6 +525,21 @@ def test_a_store_of_the_first_release_is_brought_up_after_a_copy_was_made(
     assert _query(copy, "SELECT version_num, revision FROM troth_version, clients") == [("0001", 2)]
     opened(path).close()
     assert len(list(path.parent.glob("*.backup*"))) == 1, "a store that is up to date is not copied"
+
+
+def test_a_store_of_the_first_release_goes_on_where_it_was(path: Path) -> None:
+    _first_release(path)
+    store = opened(path)
+    with store.writing() as book:
+        found = known(book, JO)
+        (opened_case,) = found.cases
+        assert (found.client.hushed_at, opened_case.snoozed_until, found.promises) == (None, None, ())
+        assert [each.promise for each in book.due(NOW + MINUTE, 9)] == [None]
+        later = replace(opened_case, snoozed_until=NOW + MINUTE)
+        book.carry_out(found.client, [ChangeCase(later, "snoozed", "till later")], [], NOW)
+    assert [each.snoozed_until for each in store.open_cases()] == [NOW + MINUTE]
+    assert store.counts(NOW).promises == {"open": 0, "kept": 0, "late": 0, "withdrawn": 0}
+    store.close()
 
 
 def test_an_upgrade_that_fails_leaves_the_store_as_it_was(path: Path, next_version: Callable[[str], None]) -> None:
