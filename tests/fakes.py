@@ -49,6 +49,7 @@ from troth.store.face import Accounting, Correction, Counts, InboxState, Journal
 from troth.store.standing import at_learning, at_record, by_letter, is_clients, shown
 
 UNDER_WAY = (LetterState.QUEUED, LetterState.DEFERRED)
+GIVEN_UP = (LetterState.WITHDRAWN, LetterState.DROPPED)
 MOST = 200
 
 _keys = count(1)
@@ -491,8 +492,21 @@ class FakeStore:
 
     def filed(self, marks: Sequence[tuple[str, int | None]]) -> None:
         with self._lock:
-            for key, _ in marks:
-                self._ledger.letters[key] = replace(self._ledger.letters[key], filed=True)
+            for key, uid in marks:
+                self._ledger.letters[key] = replace(self._ledger.letters[key], filed=True, filed_uid=uid)
+
+    def laid(self, inbox: str) -> Sequence[Letter]:
+        own = [letter for letter in self._ledger.letters.values() if letter.inbox == inbox]
+        found = [each for each in own if each.state is LetterState.DRAFTED or (each.filed and each.state in GIVEN_UP)]
+        return sorted((replace(each, raw=b"") for each in found), key=lambda each: (each.created, each.key))
+
+    def taken_back(self, key: str) -> bool:
+        with self._lock:
+            letter = self._ledger.letters.get(key)
+            if letter is None or not letter.filed or letter.state not in GIVEN_UP:
+                return False
+            self._ledger.letters[key] = replace(letter, filed=False, filed_uid=None)
+            return True
 
     def unfiled(self, inbox: str, limit: int, worker: str, at: datetime, older_than: timedelta) -> Sequence[Letter]:
         with self._lock:

@@ -55,7 +55,7 @@ class Shelf:
         self._check()
         return len(self.sent)
 
-    def draft(self, raw: bytes, at: datetime) -> int | None:  # noqa: ARG002 - as above
+    def draft(self, raw: bytes, message_id: str, at: datetime) -> int | None:  # noqa: ARG002 - as above
         self._check()
         self.drafts.append(raw)
         return len(self.drafts)

@@ -94,6 +94,9 @@ class Maillog:
     def filed(self, inbox: str, because: str) -> None:
         _LOGGER.warning(line("letter not filed in Sent yet", [("inbox", inbox), ("because", because)]))
 
+    def drafts(self, inbox: str, because: str) -> None:
+        _LOGGER.warning(line("drafts not looked at", [("inbox", inbox), ("because", because)]))
+
     def reviewed(self, key: str, what: str, because: str) -> None:
         self._info("follow-up reconsidered", key=key, what=what, because=because)
 

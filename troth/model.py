@@ -418,7 +418,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An outgoing mail: its bytes and Message-ID are fixed before the first attempt. `envelope_from` "" is `<>`."""
+    """An outgoing mail: its bytes and Message-ID are fixed before the first attempt. `envelope_from` "" is `<>`.
+
+    `filed`: it lies in Sent, or in Drafts, under `filed_uid` where the server told.
+    """
 
     key: str
     inbox: str
@@ -442,6 +445,7 @@ class Letter:
     sent_at: datetime | None = None
     provider_id: str | None = None
     filed: bool = False
+    filed_uid: int | None = None
 
 
 class Purpose(StrEnum):

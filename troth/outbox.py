@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from troth.model import Letter, LetterKind, LetterState
+from troth.model import Letter, LetterKind, LetterState, Mode
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=1)
@@ -122,7 +122,13 @@ def after(delivery: Delivery, letter: Letter, now: datetime, random: float) -> N
 
 
 def found_sending(letter: Letter, now: datetime, random: float) -> Next:
-    """What a letter becomes that a stopped program left `sending`. Its attempt counts."""
+    """What a letter becomes that a stopped program left `sending`. Its attempt counts.
+
+    One that was to be laid into Drafts has not left: it is laid there once, for Drafts is looked into first.
+    """
+    if letter.mode is Mode.DRAFT:
+        because = "the program stopped while it was laid into Drafts"
+        return Next(LetterState.DEFERRED, now, because, letter.attempts)
     return _after_unknown("the program stopped while the letter was leaving", letter, now, random)
 
 

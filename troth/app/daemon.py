@@ -27,10 +27,10 @@ from troth.app.memory import give_back
 from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
-from troth.desk import Breaker, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word, unknown_word
+from troth.desk import Breaker, Drafting, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word, unknown_word
 from troth.mailbox import Role, Stop, Stopped, Watch
 from troth.maillog import Maillog
-from troth.model import LetterKind
+from troth.model import LetterState
 from troth.place import Gravity
 from troth.store import SqlStore, StoreError
 
@@ -58,6 +58,7 @@ class Channel:
     """The outgoing side of an inbox: its thread, what it does, and what wakes it."""
 
     posting: Posting
+    drafting: Drafting
     courier: Courier
     filer: MailboxFiler
     wake: threading.Event
@@ -224,7 +225,8 @@ class Daemon:
             stopping=stop.is_set,
             orphaned_after=timedelta(0) if self._lease.alone else _ORPHANED,
         )
-        return Channel(posting, courier, filer, threading.Event())
+        drafting = Drafting(inbox.name, self._store, self.setting, filer, clock.now, self._log)
+        return Channel(posting, drafting, courier, filer, threading.Event())
 
     def _post(self, channel: Channel) -> None:
         """The outgoing thread of one inbox."""
@@ -233,6 +235,7 @@ class Daemon:
             channel.wake.clear()
             try:
                 channel.posting.post()
+                channel.drafting.tend()
             except Stopped:
                 break
             except StoreError as error:
@@ -276,11 +279,10 @@ class Daemon:
         now = clock.now()
         found = self._store.interrupted(now, older_than)
         jitter = random.random()  # noqa: S311 - it spreads retries and guards nothing
-        self._store.settle(
-            [outbox.applied(outbox.found_sending(one, now, jitter), one, None, now) for one in found], now
-        )
-        for letter in found:
-            if letter.kind is not LetterKind.TELLING:
+        settled = [outbox.applied(outbox.found_sending(one, now, jitter), one, None, now) for one in found]
+        self._store.settle(settled, now)
+        for letter in settled:
+            if letter.state is LetterState.UNKNOWN:
                 self._noticing.tell(unknown_word(letter))
 
     def _look_for_edits(self) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from time import monotonic
 
-from troth.mailbox import Account, Mailbox, Stop
+from troth.mailbox import Account, Drafts, Mailbox, Stop
 
 _IDLE = 30.0
 """Seconds after which the connection is closed: servers count connections."""
+
+_MOST_DRAFTS = 2000
+_DELETED = "\\Deleted"
 
 
 class MailboxFiler:
@@ -26,9 +29,25 @@ class MailboxFiler:
         """Into Sent, as seen; its UID where the server tells."""
         return self._append("sent", raw, at, "\\Seen")
 
-    def draft(self, raw: bytes, at: datetime) -> int | None:
-        """Into Drafts, ready to be sent by a person."""
-        return self._append("drafts", raw, at, "\\Draft")
+    def draft(self, raw: bytes, message_id: str, at: datetime) -> int | None:
+        """Into Drafts, ready to be sent by a person; its UID where it is known. One that lies there is left alone."""
+        with _Guard(self):
+            there = self._open().find(self._folder("drafts"), message_id)
+        return there[-1] if there else self._append("drafts", raw, at, "\\Draft")
+
+    def drafts(self) -> Drafts:
+        """The headers of all that lies in Drafts and is not marked as deleted."""
+        with _Guard(self):
+            mailbox = self._open()
+            mailbox.open(self._folder("drafts"))
+            uids = mailbox.uids_above(0)
+            there = tuple(mail for mail in mailbox.headers(uids[-_MOST_DRAFTS:]) if _DELETED not in mail.flags)
+            return Drafts(there, whole=len(uids) <= _MOST_DRAFTS)
+
+    def take_back(self, message_id: str, uid: int) -> bool:
+        """Delete a draft of ours; False where the server cannot delete a single mail."""
+        with _Guard(self):
+            return self._open().remove(self._folder("drafts"), message_id, uid)
 
     def in_sent(self, message_id: str) -> bool:
         """Whether a mail of ours lies in Sent."""

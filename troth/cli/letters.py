@@ -31,7 +31,14 @@ _WORDS = {
     "release": ((LetterState.HELD,), LetterState.QUEUED, RELEASED),
     "resend": ((LetterState.FAILED, LetterState.UNKNOWN), LetterState.QUEUED, "sent again by a person"),
     "drop": (
-        (LetterState.HELD, LetterState.QUEUED, LetterState.DEFERRED, LetterState.FAILED, LetterState.UNKNOWN),
+        (
+            LetterState.HELD,
+            LetterState.QUEUED,
+            LetterState.DRAFTED,
+            LetterState.DEFERRED,
+            LetterState.FAILED,
+            LetterState.UNKNOWN,
+        ),
         LetterState.DROPPED,
         "dropped by a person",
     ),
@@ -74,8 +81,11 @@ def _say(arguments: Namespace, store: SqlStore, terminal: Terminal) -> int:
         raise Ending(FINDING, f"there is no letter {visible(arguments.key)}; `letters list` shows the keys")
     expected, state, because = _WORDS[arguments.word]
     if not store.change_letter(arguments.key, expected, state, because, clock.now()):
-        raise Ending(FINDING, f"{visible(arguments.key)} is {letter.state}: {arguments.word} does not apply")
+        lies = "; it lies in Drafts, where a person sends it" if letter.state is LetterState.DRAFTED else ""
+        raise Ending(FINDING, f"{visible(arguments.key)} is {letter.state}: {arguments.word} does not apply{lies}")
     terminal.print(f"{arguments.key}: {because}")
+    if letter.state is LetterState.DRAFTED:
+        terminal.print("    the daemon takes it out of Drafts, unless somebody has edited it there")
     return 0
 
 

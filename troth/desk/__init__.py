@@ -1,6 +1,7 @@
 """The ways through the house: a mail in, a follow-up that falls due, letters out."""
 
 from troth.desk.deciding import Deciding
+from troth.desk.drafting import Drafting
 from troth.desk.mail import Came, Folder, Mail
 from troth.desk.noticing import Noticing, Word
 from troth.desk.posting import RELEASED, Breaker, Filer, Posting, unknown_word
@@ -16,6 +17,7 @@ __all__ = [
     "Came",
     "Card",
     "Deciding",
+    "Drafting",
     "Filer",
     "Folder",
     "Mail",

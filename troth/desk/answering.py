@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from troth import policy
 from troth.desk.deciding import Deciding
+from troth.desk.drafting import letter_key
 from troth.desk.mail import Mail
 from troth.model import (
     Address,
@@ -15,6 +16,7 @@ from troth.model import (
     Ignore,
     Letter,
     LetterState,
+    Mode,
     Nature,
     Relationship,
     Seen,
@@ -33,7 +35,7 @@ class Answering:
     def ours(self, mail: Mail) -> Seen:
         """A mail found in Sent: perhaps a colleague's answer to one client or several."""
         outside = policy.outsiders(mail.reading.message, self.desk.setting.business)
-        own, draft = self._own_letter(mail)
+        own, draft = self._own_letter(mail, outside)
         if own or not outside:
             return self._internal(mail, automatic=own or mail.reading.message.nature is not Nature.PERSON)
         first, *others = self._clients(mail, outside)
@@ -47,7 +49,8 @@ class Answering:
             because=found.because,
             to=outside,
         )
-        steps = (*policy.on_answer(found, first, self.desk.setting.business), *_sent_draft(draft))
+        draft = draft or self._gone_draft(mail, first)
+        steps = (*policy.on_answer(found, first, self.desk.setting.business), *self._sent_draft(draft, mail))
         self.desk.book.record(seen, first.client, steps, (), self.desk.now)
         for other in others:
             self._answered(mail, other, len(outside))
@@ -57,7 +60,7 @@ class Answering:
         """A mail that was recorded as it came into an inbox lies in Sent too: it is ours beyond doubt."""
         recorded = self.desk.book.seen(mail.identity)
         outside = policy.outsiders(mail.reading.message, self.desk.setting.business)
-        if recorded is None or recorded.ours or not outside or self._own_letter(mail)[0]:
+        if recorded is None or recorded.ours or not outside or self._own_letter(mail, outside)[0]:
             return
         for relationship in self._clients(mail, outside):
             self._answered(mail, relationship, len(outside))
@@ -98,16 +101,40 @@ class Answering:
         one_each = {relationship.client.key: relationship for relationship in found}
         return sorted(one_each.values(), key=lambda relationship: open_case(relationship) is None)
 
-    def _own_letter(self, mail: Mail) -> tuple[bool, Letter | None]:
+    def _own_letter(self, mail: Mail, outside: Sequence[Address]) -> tuple[bool, Letter | None]:
         """Whether Troth wrote it and no person sent it; and the draft of ours that a person did send."""
         message = mail.reading.message
         ids = [message.message_id] if message.message_id else []
         letter = next(iter(self.desk.book.letters_by_message_id(ids).values()), None)
         if letter is not None:
-            drafted = letter.state is LetterState.DRAFTED
+            drafted = letter.state in policy.PERHAPS_SENT
             return not drafted, letter if drafted else None
         # a draft carries no mark of a program; a mail program may have given it a new Message-ID
-        return bool(message.field_values("x-troth-letter")) and message.nature is not Nature.PERSON, None
+        marks = message.field_values("x-troth-letter")
+        if marks and message.nature is not Nature.PERSON:
+            return True, None
+        key = letter_key(marks)
+        marked = self.desk.book.letter(key) if key else None
+        drafted = marked is not None and marked.state in policy.PERHAPS_SENT and marked.to in outside
+        return False, marked if drafted else None
+
+    def _gone_draft(self, mail: Mail, relationship: Relationship) -> Letter | None:
+        """The draft that had gone from Drafts, of which this answer to the same mail seems to have become."""
+        for written in reversed(relationship.written):
+            if written.mode is not Mode.DRAFT or written.state is not LetterState.WITHDRAWN or written.mail is None:
+                continue
+            letter, answered = self.desk.book.letter(written.key), self.desk.book.seen(written.mail)
+            same = answered is not None and answered.message_id in mail.parents
+            if letter is not None and letter.because == policy.GONE and same:
+                return letter
+        return None
+
+    def _sent_draft(self, draft: Letter | None, mail: Mail) -> tuple[Step, ...]:
+        """A person who sends a draft of ours has acknowledged the mail that it answers, in his own name."""
+        if draft is None:
+            return ()
+        sent = policy.sent_by(draft, mail.reading.message.author, self.desk.setting.business)
+        return (sent, *((Enter(draft.mail, Standing.ACKNOWLEDGED, sent.because),) if draft.mail else ()))
 
     def in_our_name(self, mail: Mail) -> Seen:
         """A mail that came into an inbox as if from a colleague: to a client with an open case, perhaps an answer."""
@@ -161,10 +188,3 @@ class Answering:
         )
         self.desk.book.record(seen, relationship.client, (*steps, Ignore("bounce")), (), self.desk.now)
         return seen
-
-
-def _sent_draft(draft: Letter | None) -> tuple[Step, ...]:
-    """A person who sends a draft of ours has acknowledged the mail that it answers, in his own name."""
-    if draft is None or draft.mail is None:
-        return ()
-    return (Enter(draft.mail, Standing.ACKNOWLEDGED, "a colleague sent the draft"),)

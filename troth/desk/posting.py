@@ -13,6 +13,7 @@ from troth import outbox
 from troth.courier import Courier
 from troth.desk.noticing import Noticing, Word
 from troth.desk.setting import Setting
+from troth.letters import as_draft
 from troth.mailbox import MailboxError
 from troth.maillog import Maillog
 from troth.model import Letter, LetterKind, LetterState, Mode
@@ -32,7 +33,7 @@ class Filer(Protocol):
     """Lays mails into folders of one inbox. Its methods raise MailboxError."""
 
     def file(self, raw: bytes, at: datetime) -> int | None: ...
-    def draft(self, raw: bytes, at: datetime) -> int | None: ...
+    def draft(self, raw: bytes, message_id: str, at: datetime) -> int | None: ...
     def in_sent(self, message_id: str) -> bool: ...
     def close(self) -> None: ...
 
@@ -207,8 +208,11 @@ class Posting:
 
     def _draft(self, letter: Letter) -> None:
         now = self.now()
+        if not self.store.mark_sending([letter.key], now, self.worker):
+            return  # another daemon lays it down
+        raw = letter.raw if letter.mode is Mode.DRAFT else as_draft(letter.raw)
         try:
-            self.filer.draft(letter.raw, now)
+            uid = self.filer.draft(raw, letter.message_id, now)
         except MailboxError as error:
             again = now + outbox.back_off(letter.attempts + 1, self.random())
             deferred = LetterState.DEFERRED
@@ -218,6 +222,7 @@ class Posting:
             )
             return
         self._settle([replace(letter, state=LetterState.DRAFTED, next_try=None, because="waits in Drafts")])
+        self.store.filed([(letter.key, uid)])
 
     def _file_some(self) -> bool:
         """Lay sent letters into Sent, whether more may wait; a failure there never sends anything again (D12)."""

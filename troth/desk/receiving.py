@@ -14,7 +14,7 @@ from troth.desk.reading import Reading, read
 from troth.desk.setting import Setting
 from troth.gate import Reason
 from troth.maillog import Maillog
-from troth.model import Address, Evidence, LetterState, Nature, Note, Seen, Standing
+from troth.model import Address, Evidence, Nature, Note, Seen, Standing
 from troth.store import Moved, Store, StoreError, Watermark
 
 TRIES = 3
@@ -77,7 +77,7 @@ class Receiving:
             return list(batch)
         with self._store.reading() as book:
             letters = book.letters_by_message_id(list(dict.fromkeys(marked.values())))
-        own = {key for key, letter in letters.items() if letter.state is not LetterState.DRAFTED}
+        own = {key for key, letter in letters.items() if letter.state not in policy.PERHAPS_SENT}
         return [came for came in batch if marked.get(came.uid) not in own]
 
     def _record(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting) -> None:

@@ -78,6 +78,16 @@ def compose(
     return fields.head() + _body(rendered, attached, sha256(message_id.encode()).hexdigest()[:24])
 
 
+_MARKS = re.compile(rb"(?:auto-submitted|x-auto-response-suppress|list-unsubscribe):[^\r\n]*\r\n", re.IGNORECASE)
+
+
+def as_draft(raw: bytes) -> bytes:
+    """A letter of ours that was composed to leave by itself, without the marks of a machine: a person will send it."""
+    head, end, body = raw.partition(b"\r\n\r\n")
+    lines = (head + b"\r\n").splitlines(keepends=True)
+    return b"".join(line for line in lines if not _MARKS.fullmatch(line)).removesuffix(b"\r\n") + end + body
+
+
 class _Fields:
     """Header lines in the making; `letter` names the letter in errors."""
 

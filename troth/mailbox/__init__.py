@@ -5,11 +5,12 @@ from troth.mailbox.errors import Kind, MailboxError, Stopped, backoff
 from troth.mailbox.folders import Role
 from troth.mailbox.mailbox import Mailbox
 from troth.mailbox.stop import Stop
-from troth.mailbox.values import Fetched, Folder, Wake
+from troth.mailbox.values import Drafts, Fetched, Folder, Wake
 from troth.mailbox.watch import Phase, Receiver, Source, State, Watch, Watermark
 
 __all__ = [
     "Account",
+    "Drafts",
     "Fetched",
     "Folder",
     "Kind",

@@ -42,3 +42,11 @@ class Fetched:
     arrived: datetime
     flags: frozenset[str] = frozenset()
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What lies in Drafts, of each mail its header; `whole` is false where the older ones were left out."""
+
+    mails: tuple[Fetched, ...]
+    whole: bool = True

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from troth.model import (
+    Address,
     Case,
     CaseState,
     ChangeLetter,
@@ -60,18 +61,20 @@ def on_draft(draft: Draft, business: Business, now: datetime) -> ChangeLetter | 
     """What the letter becomes at `now` (UTC): sent by a person, withdrawn, or None while it may go on lying there."""
     found = _answer(draft)
     if found is not None and draft.lies is Lies.GONE:
-        return sent_by(draft.letter, found, business)
+        return sent_by(draft.letter, found.by, business)
     if found is not None:
         return _withdrawn(draft, "a colleague answered") if now - found.at >= _GRACE else None
     if because := _passed(draft, now):
         return _withdrawn(draft, because)
+    if draft.lies is Lies.GONE and not draft.letter.filed:
+        return ChangeLetter(draft.letter.key, (LetterState.DRAFTED,), LetterState.QUEUED, "laid into Drafts again")
     missed = draft.lies is Lies.GONE and draft.gone_since is not None and now - draft.gone_since >= _GONE_AFTER
     return _withdrawn(draft, GONE) if missed else None
 
 
-def sent_by(letter: Letter, found: Answer, business: Business) -> ChangeLetter:
+def sent_by(letter: Letter, by: Address | None, business: Business) -> ChangeLetter:
     """A person sent it, edited or not."""
-    who = business.colleague(found.by)
+    who = business.colleague(by)
     return ChangeLetter(letter.key, PERHAPS_SENT, LetterState.SENT, f"sent by {who.name if who else 'one of us'}")
 
 

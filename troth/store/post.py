@@ -18,6 +18,7 @@ from troth.store.values import Fields, Found, letter_of
 
 _UNDER_WAY = (LetterState.QUEUED.value, LetterState.DEFERRED.value)
 _NOT_TO_REOPEN = (LetterState.SENT.value, LetterState.DROPPED.value, LetterState.WITHDRAWN.value)
+_GIVEN_UP = (LetterState.WITHDRAWN.value, LetterState.DROPPED.value)
 _INTERRUPTED = "the program stopped while the letter was leaving"
 
 _may_be_tried = (
@@ -69,6 +70,11 @@ _SETTLE = (
     )
 )
 _FILED = update(letters).where(letters.c.key == bindparam("of")).values(filed=True, filed_uid=bindparam("at_uid"))
+_TAKE_BACK = (
+    update(letters)
+    .where(letters.c.key == bindparam("of"), letters.c.filed.is_(True), letters.c.state.in_(_GIVEN_UP))
+    .values(filed=False, filed_uid=None)
+)
 _orphaned = letters.c.claimed_at.is_(None) | (letters.c.claimed_at <= bindparam("before"))
 _UNFILED = (
     select(letters)
@@ -96,6 +102,14 @@ _SENT_SINCE = (
     .order_by(letters.c.sent_at)
 )
 _WITHOUT_RAW = [column for column in letters.c if column.name != "raw"]
+_LAID = (
+    select(*_WITHOUT_RAW)
+    .where(
+        letters.c.inbox == bindparam("inbox"),
+        (letters.c.state == LetterState.DRAFTED.value) | (letters.c.state.in_(_GIVEN_UP) & letters.c.filed.is_(True)),
+    )
+    .order_by(letters.c.created, letters.c.key)
+)
 _LATEST = select(*_WITHOUT_RAW).order_by(letters.c.created.desc(), letters.c.key.desc()).limit(bindparam("most"))
 _LATEST_OF_STATES = _LATEST.where(letters.c.state.in_(several("states")))
 _LETTER = select(letters).where(letters.c.key == bindparam("key"))
@@ -155,6 +169,14 @@ def settle(connection: Connection, settled: Sequence[Letter], at: datetime) -> N
 
 def file(connection: Connection, marks: Sequence[tuple[str, int | None]]) -> None:
     connection.execute(_FILED, [{"of": key, "at_uid": uid} for key, uid in marks])
+
+
+def laid(connection: Connection, inbox: str) -> Sequence[Letter]:
+    return [letter_of(row) for row in connection.execute(_LAID, {"inbox": inbox})]
+
+
+def take_back(connection: Connection, key: str) -> bool:
+    return connection.execute(_TAKE_BACK, {"of": key}).rowcount == 1
 
 
 def unfiled(

@@ -326,6 +326,7 @@ def letter_of(row: Found, raw: bytes = b"") -> Letter:
         sent_at=row.sent_at,
         provider_id=row.provider_id,
         filed=row.filed,
+        filed_uid=row.filed_uid,
     )
 
 

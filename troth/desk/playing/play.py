@@ -166,7 +166,7 @@ class _Nowhere:
     def file(self, raw: bytes, at: datetime) -> None:
         """Taken."""
 
-    def draft(self, raw: bytes, at: datetime) -> None:
+    def draft(self, raw: bytes, message_id: str, at: datetime) -> None:
         """Taken."""
 
     def in_sent(self, message_id: str) -> bool:
