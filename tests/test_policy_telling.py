@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.matters import ADA, SAM, business, due
-from troth.model import Address, Tell
+from troth.model import Address, Occasion, Tell
 from troth.policy import mails
 from troth.policy.telling import MOST_MATTERS
 
@@ -68,3 +68,16 @@ def test_everybody_hears_of_every_matter_he_is_told_of_once(tellings: list[Tell]
         assert set(heard) == {step.case for step in tellings if who in step.to}
     keys = [(mail.lead.key, mail.to) for mail in told]
     assert len(keys) == len(set(keys))
+
+
+def test_promises_are_told_in_a_mail_of_their_own_and_each_of_them_stands_in_it() -> None:
+    promised = [
+        replace(each, follow_up=replace(each.follow_up, occasion=Occasion.PROMISE, promise=f"p-{number}"))
+        for number, each in enumerate([telling("c-1"), replace(telling("c-1"), key="k-2")])
+        if each.follow_up
+    ]
+    told = mails([telling("c-1"), *promised], BUSINESS)
+    assert [[step.key for step in mail.all] for mail in told] == [
+        ["c-1:colleague/waiting to assignee"],
+        ["c-1:colleague/waiting to assignee", "k-2"],
+    ]

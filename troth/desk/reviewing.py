@@ -48,7 +48,8 @@ class _Turn:
         steps = policy.on_due(follow_up, occurrence, relationship, self.setting.business, self.now)
         steps, letters = desk.written(seen, relationship.client, case, steps)
         book.carry_out(relationship.client, steps, letters, self.now, follow_up.inbox)
-        writing = Writing(self.setting, seen, relationship.client, latest(case, steps), self.now)
+        promise = book.promise(follow_up.promise) if follow_up.promise else None
+        writing = Writing(self.setting, seen, relationship.client, latest(case, steps), self.now, promise)
         for step in steps:
             if isinstance(step, Tell):
                 self.tellings.append(step)

@@ -9,8 +9,21 @@ from datetime import datetime
 from troth import letters
 from troth.desk.setting import Setting
 from troth.desk.writing import Writing, message_id
-from troth.letters import LetterError, Rendered
-from troth.model import Address, Letter, LetterKind, LetterState, Mode, Party, Seen, Standing, Tell, domain_of
+from troth.letters import LetterError, Rendered, Situation, Voice
+from troth.model import (
+    Address,
+    Case,
+    Letter,
+    LetterKind,
+    LetterState,
+    Mode,
+    Party,
+    Seen,
+    Severity,
+    Standing,
+    Tell,
+    domain_of,
+)
 from troth.policy import Inbox, Mail
 
 
@@ -38,49 +51,84 @@ class Telling:
         facts = letters.TellingFacts(
             business=letters.business(setting.name, inbox.address, _opens(self.of[lead.key])),
             colleague=letters.Colleague(person.name if person else mail.to),
-            matters=tuple(self._matter(step) for step in mail.all),
+            matters=tuple(self._matter(step, len(mail.all)) for step in mail.all),
+            words=self._words(mail),
         )
         rendered = setting.letters.tell(lead.purpose, facts, language=setting.languages[0])
         attached = [_attached(self.of[step.key].seen) for step in mail.all]
         return telling_letter(setting, inbox, rendered, f"{lead.key}:{mail.to}", lead, mail.to, self.now, attached)
 
-    def _matter(self, step: Tell) -> letters.Matter:
+    def _words(self, mail: Mail) -> tuple[letters.Word, ...]:
+        """What may be replied to this mail."""
+        business, language = self.setting.business, self._language(mail.lead)
+        others = (each for each in business.colleagues if each.address != mail.to)
+        other = next((each.address for each in others if business.reachable(each, self.now)), None)
+        return letters.words(*self._situations(mail), language=language, colleague=other)
+
+    def _situations(self, mail: Mail) -> dict[Situation, None]:
+        found: dict[Situation, None] = {}
+        for step in mail.all:
+            writing = self.of[step.key]
+            if writing.promise is not None:
+                found[Situation.PROMISE] = None
+            elif _unsure(writing.case):
+                found[Situation.UNSURE] = None
+            else:
+                found[Situation.COMPLAINT] = None
+        return found
+
+    def _language(self, step: Tell) -> str:
+        return self.setting.letters.language_of(step.purpose, self.setting.languages[0])
+
+    def _matter(self, step: Tell, many: int) -> letters.Matter:
         writing = self.of[step.key]
-        seen, case, card = writing.seen, writing.case, writing.card
-        language = self.setting.letters.language_of(step.purpose, self.setting.languages[0])
-        voice, who = writing.voice(language), seen.author or Address("")
+        seen, card, promise = writing.seen, writing.card, writing.promise
+        voice, who = writing.voice(self._language(step)), seen.author or Address("")
+        client = letters.the_client(
+            who,
+            card.name or seen.author_name,
+            known=writing.known,
+            company=card.company,
+            stage=writing.client.stage,
+            notes=card.notes,
+        )
+        mail = letters.their_mail(
+            who,
+            voice,
+            subject=seen.subject,
+            received=seen.arrived,
+            text=seen.text,
+            sentence=seen.verdict.sentence if seen.verdict else None,
+            message_id=seen.message_id,
+            limit=_shown(many),
+        )
+        by = self.setting.business.colleague(promise.by) if promise else None
+        promised = (
+            letters.pledge(
+                voice, what=promise.what, by=by.name if by else promise.by, made=promise.made_at, due=promise.due_at
+            )
+            if promise
+            else None
+        )
+        return letters.Matter(client, mail, self._case(step, voice), promised)
+
+    def _case(self, step: Tell, voice: Voice) -> letters.TheCase:
+        writing = self.of[step.key]
+        seen, case = writing.seen, writing.case
         assignee = self.setting.business.colleague(case.assignee if case else None)
-        return letters.Matter(
-            letters.the_client(
-                who,
-                card.name or seen.author_name,
-                known=writing.known,
-                company=card.company,
-                stage=writing.client.stage,
-                notes=card.notes,
-            ),
-            letters.their_mail(
-                who,
-                voice,
-                subject=seen.subject,
-                received=seen.arrived,
-                text=seen.text,
-                sentence=seen.verdict.sentence if seen.verdict else None,
-                message_id=seen.message_id,
-            ),
-            letters.the_case(
-                voice,
-                severity=case.severity if case else "normal",
-                opened=case.opened_at if case else seen.arrived,
-                waiting_since=case.received_at if case else seen.arrived,
-                because=_reasons(seen),
-                done=step.done or _done(seen),
-                deadline=step.deadline,
-                tags=case.tags if case else (),
-                assignee=assignee.name if assignee else None,
-                doubt=step.doubt or None,
-                history=tuple(f"{voice.moment(at)}: {words}" for at, words in step.history),
-            ),
+        return letters.the_case(
+            voice,
+            severity=voice.said(case.severity if case else Severity.NORMAL),
+            opened=case.opened_at if case else seen.arrived,
+            waiting_since=case.received_at if case else seen.arrived,
+            because=_reasons(seen),
+            done=voice.said(step.done or _done(seen)),
+            deadline=step.deadline,
+            tags=case.tags if case else (),
+            assignee=assignee.name if assignee else None,
+            doubt=voice.said(step.doubt) or None,
+            history=tuple(f"{voice.moment(at)}: {voice.said(words)}" for at, words in step.history),
+            unsure=_unsure(case),
         )
 
 
@@ -128,6 +176,15 @@ def telling_letter(
     )
 
 
+def _shown(many: int) -> int:
+    """So many characters of a client's text stand in a mail of so many matters; all of it is attached."""
+    return 1500 if many == 1 else 600 if many <= 5 else 300
+
+
+def _unsure(case: Case | None) -> bool:
+    return case is not None and not case.sure
+
+
 def _opens(writing: Writing) -> str | None:
     return writing.opens(writing.setting.languages[0])
 
@@ -140,10 +197,10 @@ def _reasons(seen: Seen) -> str:
 def _done(seen: Seen) -> str:
     """What the client has got from us so far, as his mail stands in the accounting."""
     said = {
-        Standing.ACKNOWLEDGED: "he has had an acknowledgement",
+        Standing.ACKNOWLEDGED: "the client has had an acknowledgement",
         Standing.PENDING: "an acknowledgement is on its way",
     }
-    return said.get(seen.standing, f"nothing was sent to him ({seen.because})")
+    return said.get(seen.standing, f"nothing was sent to the client ({seen.because})")
 
 
 def _attached(seen: Seen) -> bytes:

@@ -19,6 +19,7 @@ from troth.model import (
     LetterState,
     Mode,
     Party,
+    Promise,
     Seen,
     WriteLetter,
     domain_of,
@@ -31,13 +32,14 @@ _NO_CARD = Card(frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What a letter is written from: the mail it goes back to, its client, and the case if there is one."""
+    """What a letter is written from: the mail it goes back to, its client, the case or promise if there is one."""
 
     setting: Setting
     seen: Seen
     client: Client
     case: Case | None
     now: datetime
+    promise: Promise | None = None
 
     @property
     def card(self) -> Card:

@@ -28,6 +28,8 @@ _GERMAN: Mapping[str, str] = {
     "oder eines Kollegen kam im Posteingang an",
     "a colleague wrote to the client in another thread": "jemand von uns schrieb dem Kunden in einem anderen Verlauf",
     "the case was answered": "der Fall gilt als beantwortet",
+    "high": "hoch",
+    "low": "gering",
     # why no letter was sent
     "observe mode": "nur beobachtet",
     "observe": "nur beobachtet",

@@ -15,6 +15,7 @@ from troth.model import (
     LetterKind,
     LetterState,
     Mode,
+    Occasion,
     Relationship,
     Tell,
     Written,
@@ -149,17 +150,29 @@ class Mail:
 def mails(tellings: Sequence[Tell], business: Business) -> tuple[Mail, ...]:
     """The mails that tellings of one moment become: one for each colleague, in which each case stands once.
 
+    Promises have a mail of their own, and each of them stands in it.
+
     The gravest speaks: plans run from mild to pressing, so of several it is the one latest in its plan.
     """
     people = dict.fromkeys(who for step in tellings for who in step.to)
-    return tuple(mail for who in people for mail in _to(who, tellings, business))
+    kinds = [[step for step in tellings if _promised(step) is promises] for promises in (False, True)]
+    return tuple(mail for who in people for kind in kinds for mail in _to(who, kind, business))
+
+
+def _promised(step: Tell) -> bool:
+    return step.follow_up is not None and step.follow_up.occasion is Occasion.PROMISE
+
+
+def _matter(step: Tell) -> str:
+    promise = step.follow_up.promise if step.follow_up else None
+    return promise or step.case or step.key
 
 
 def _to(who: Address, tellings: Sequence[Tell], business: Business) -> list[Mail]:
     matters: dict[str, Tell] = {}
     for step in tellings:
         if who in step.to:
-            matter = step.case or step.key
+            matter = _matter(step)
             before = matters.get(matter)
             matters[matter] = step if before is None or _rank(step, business) >= _rank(before, business) else before
     own = list(matters.values())
