@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_store_colleagues import TOKEN, promise
 from tests.test_store_contract import (
     ADA,
     JO,
@@ -30,14 +31,20 @@ from troth.model import (
     Address,
     CaseState,
     ChangeClient,
+    Client,
+    Concern,
+    Correct,
+    KeepPromise,
     LetterKind,
     LetterState,
     Match,
     Note,
     OpenCase,
+    PromiseState,
     Schedule,
     Step,
     Tone,
+    Undoing,
     Verdict,
 )
 from troth.store import SqlStore, open_store
@@ -197,3 +204,64 @@ def test_a_stranger_whose_mail_was_gated_is_forgotten_too(store: SqlStore) -> No
     assert (erased.clients, erased.mails, erased.journal) == (0, 1, 1)
     assert store.journal() == []
     assert store.accounting()["hello"].no_letter == {"list": 1}
+
+
+def _told_of(store: SqlStore) -> Client:
+    """Jo and Pat, each with a promise, a correction and a token; one token is about both."""
+    jo = record(store, mail(1))
+    pat = record(store, mail(2, PAT))
+    both = (Concern("mail-1", "case-1"), Concern("mail-2", promise="promise-2"))
+    with store.writing() as book:
+        for client, number, who in ((jo, 1, JO), (pat, 2, PAT)):
+            made = promise(client, number, address=who, mail=f"mail-{number}")
+            steps: list[Step] = [
+                KeepPromise(made, "promise", ""),
+                Correct(f"mail-{number}", frozenset(), ADA, "neither"),
+            ]
+            book.carry_out(known(book, who).client, steps, (), NOW)
+            book.issue(replace(TOKEN, id=f"t{number}", about=(Concern(f"mail-{number}"),)))
+            book.keep_undoing(Undoing(f"t{number}", promises=((None, made),)))
+        book.issue(replace(TOKEN, id="digest", about=both))
+    return jo
+
+
+def test_a_forgotten_client_leaves_nothing_in_promises_tokens_or_corrections(store: SqlStore) -> None:
+    _told_of(store)
+    erased = store.forget(frozenset({JO}), KEY)
+    assert erased.promises == 1
+    assert [each.key for each in store.promises()] == ["promise-2"]
+    assert [each.mail for each in store.corrections()] == ["mail-2"]
+    with store.reading() as book:
+        abouts = [token.about for each in ("t1", "t2", "digest") if (token := book.token(each))]
+        assert abouts == [(Concern(),), (Concern("mail-2"),), (Concern(), Concern("mail-2", promise="promise-2"))]
+        assert (book.undoing("t1"), book.undoing("t2") is None) == (None, False)
+
+
+def test_one_for_whom_a_colleague_asked_silence_stays_silent_when_forgotten(store: SqlStore) -> None:
+    client = record(store, mail(1))
+    with store.writing() as book:
+        book.carry_out(client, [ChangeClient(replace(client, hushed_at=NOW), "hushed", "")], (), NOW)
+    assert store.forget(frozenset({JO}), KEY).silence
+    assert store.silenced(JO, KEY)
+
+
+def test_promises_and_tokens_are_given_up_in_their_time(store: SqlStore) -> None:
+    client = record(store, mail(1))
+    states = {1: None, 2: OLD, 3: ANCIENT}
+    with store.writing() as book:
+        for number, closed in states.items():
+            state = PromiseState.KEPT if closed else PromiseState.OPEN
+            made = promise(client, number, state=state, closed_at=closed)
+            book.carry_out(known(book).client, [KeepPromise(made, "promise", "")], (), NOW)
+            book.issue(replace(TOKEN, id=f"t{number}", expires_at=closed or NOW))
+            book.keep_undoing(Undoing(f"t{number}"))
+        book.carry_out(known(book).client, [Correct("mail-1", frozenset(), ADA, "")], (), ANCIENT)
+    store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
+    assert [(each.key, each.what) for each in store.promises()] == [
+        ("promise-2", ""),
+        ("promise-1", promise(client).what),
+    ]
+    assert store.corrections() == []
+    with store.reading() as book:
+        assert [book.token(f"t{each}") is not None for each in states] == [True, False, False]
+        assert [book.undoing(f"t{each}") is not None for each in states] == [True, False, False]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, MetaData, StaticPool, create_engine, insert, select, text
 
 from tests.servers import Postgres, free_ports
 from tests.test_store_contract import (
@@ -25,6 +27,7 @@ from tests.test_store_contract import (
     record,
     said,
 )
+from tests.test_store_sqlite import FIRST_RELEASE
 from troth.model import Ignore, LetterState, Note, OpenCase, Schedule
 from troth.store import SqlStore, open_store, upgrading, versions
 from troth.store.face import Moved, StoreError
@@ -240,6 +243,39 @@ def test_the_migrations_make_the_very_tables_that_the_program_uses(postgres_url:
         context = MigrationContext.configure(connection, opts={"version_table": version.name})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_a_store_of_the_first_release_goes_on_where_it_was(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        upgrading.upgrade(connection, versions.MIGRATIONS, "0001")
+        _copy_rows(FIRST_RELEASE, connection)
+    engine.dispose()
+    with pytest.raises(StoreError, match="it has the older schema 0001; `run` brings it up"):
+        open_store(postgres_url, create=False)
+    store = open_store(postgres_url, create=True)
+    with store.reading() as book:
+        found = known(book, JO)
+    assert [each.key for each in found.cases] == ["case-1"]
+    assert (found.client.hushed_at, found.cases[0].snoozed_until, found.promises) == (None, None, ())
+    assert [each.key for each in store.letters()] == ["letter-1"]
+    store.close()
+
+
+def _copy_rows(script: Path, to: Connection) -> None:
+    """The rows of a store as SQLite wrote it out."""
+    raw = sqlite3.connect(":memory:")
+    raw.executescript(script.read_text())
+    source = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+    tables = MetaData()
+    tables.reflect(source)
+    with source.connect() as connection:
+        for table in tables.sorted_tables:
+            rows = [dict(row) for row in connection.execute(select(table)).mappings()]
+            if rows and table.name != version.name:
+                to.execute(insert(table), rows)
+    source.dispose()
+    raw.close()
 
 
 def _unreachable(url: str) -> str:
