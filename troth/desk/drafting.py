@@ -75,7 +75,6 @@ class Drafting:
     filer: DraftsFiler
     now: Callable[[], datetime]
     log: Maillog
-    look: timedelta = LOOK
     _looked: datetime | None = None
     _rests_until: datetime | None = None
     _gone: dict[str, datetime] = field(default_factory=dict)
@@ -87,7 +86,7 @@ class Drafting:
             return
         laid = self.store.laid(self.inbox)
         waiting = [letter for letter in laid if letter.state is LetterState.DRAFTED]
-        looks = bool(waiting) and (self._looked is None or now - self._looked >= self.look)
+        looks = bool(waiting) and (self._looked is None or now - self._looked >= LOOK)
         if not looks and len(waiting) == len(laid):
             return
         try:
