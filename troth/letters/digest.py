@@ -220,13 +220,14 @@ def inbox_line(
     )
 
 
-def counted(made: Digest) -> Digest:
+def counted(made: Digest, *, left_out: int = 0) -> Digest:
     """The digest with what is told of it as a whole."""
     told = (made.waiting, made.old, made.promises, made.due, made.sent, made.observed, made.drafts, made.praise)
     more = (made.unsure, made.stuck, made.quiet, made.endings)
     troubled = any(each.error or each.silent or each.set_aside for each in made.inboxes)
     empty = not any((*told, *more)) and not troubled
-    return replace(made, empty=empty, seen=sum(each.seen for each in made.inboxes))
+    seen = sum(each.seen for each in made.inboxes)
+    return replace(made, empty=empty, seen=seen, left_out=left_out)
 
 
 def _sentence(seen: Seen | None) -> str | None:

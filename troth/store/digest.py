@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, bindparam, false, func, literal, or_, select, true
 
 from troth.digest import BEFORE, CHARTED, WEEK
-from troth.model import Address, CaseState, Letter, LetterKind, LetterState, Mode, PromiseState, Seen
+from troth.model import Address, Case, CaseState, Letter, LetterKind, LetterState, Mode, PromiseState, Seen
 from troth.store import promising
 from troth.store.correcting import tone_of
 from troth.store.face import Accounting
@@ -18,6 +18,7 @@ from troth.store.overview import accounting, accounts, states
 from troth.store.schema import (
     Instant,
     cases,
+    client_addresses,
     clients,
     corrections,
     exchanges,
@@ -51,6 +52,11 @@ _THEIRS = mails.c.ours == false()
 
 _WAITING = select(cases).where(cases.c.state == CaseState.WAITING.value).order_by(cases.c.received_at, cases.c.key)
 _MAILS = select(*_MAIL).where(mails.c.identity.in_(several("wanted")))
+_PEOPLE = (
+    select(client_addresses.c.client, client_addresses.c.address, clients.c.name)
+    .join(clients, clients.c.key == client_addresses.c.client)
+    .where(clients.c.key.in_(several("wanted")))
+)
 _PLANNED = (
     select(follow_ups, mails.c.subject, mails.c.author_name)
     .join(mails, mails.c.identity == follow_ups.c.mail, isouter=True)
@@ -184,7 +190,16 @@ def _waiting(connection: Connection) -> tuple[Waiting, ...]:
         for some in _chunks([case.mail for case in found])
         for row in connection.execute(_MAILS, {"wanted": some})
     }
-    return tuple(Waiting(case, known.get(case.mail)) for case in found)
+    people: dict[str, list[Found]] = defaultdict(list)
+    for some in _chunks([case.client for case in found]):
+        for row in connection.execute(_PEOPLE, {"wanted": some}):
+            people[row.client].append(row)
+    return tuple(_with(case, known.get(case.mail), people[case.client]) for case in found)
+
+
+def _with(case: Case, mail: Seen | None, client: Sequence[Found]) -> Waiting:
+    addresses = tuple(sorted(Address(row.address) for row in client))
+    return Waiting(case, mail, addresses, client[0].name if client else "")
 
 
 def _mails(connection: Connection, statement: Select[tuple[object, ...]], **given: object) -> Iterator[Seen]:

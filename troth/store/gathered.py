@@ -34,10 +34,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case that waits, with the mail that opened it, its text left empty; None where that was forgotten."""
+    """A case that waits, with the mail that opened it, its text left empty; None where that was forgotten.
+
+    `addresses` are the client's, sorted, and `name` what the store calls him.
+    """
 
     case: Case
     mail: Seen | None
+    addresses: tuple[Address, ...] = ()
+    name: str = ""
+
+    @property
+    def address(self) -> Address | None:
+        """Where the client wrote from, or one of his addresses: behind a web form it is not the mail's author."""
+        author = self.mail.author if self.mail else None
+        return author if author in self.addresses else min(self.addresses, default=author)
 
 
 @dataclass(frozen=True, slots=True)
