@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from troth import config as written
 from troth import courier, mailbox, policy
 from troth.config import Config, Loaded, SecretError
-from troth.desk import Card, Setting
+from troth.desk import Card, Daily, Setting
 from troth.gate import House, ReturnPath
 from troth.model import Address
 from troth.store import SqlStore, StoreError, open_store
@@ -27,6 +27,7 @@ def setting_of(config: Config, found: Loaded) -> Setting:
         cards=_cards(found),
         at_most=config.letters.at_most.count,
         servers={each.name: each.authserv_id for each in config.inboxes if each.authserv_id},
+        digest=Daily(config.digest.to, config.digest.at) if config.digest else None,
     )
 
 

@@ -8,7 +8,7 @@ from troth.desk.posting import RELEASED, Breaker, Filer, Posting, unknown_word
 from troth.desk.reading import Reading, read, weigh
 from troth.desk.receiving import Receiving
 from troth.desk.reviewing import Reviewing
-from troth.desk.setting import Card, Setting
+from troth.desk.setting import Card, Daily, Setting
 from troth.desk.watching import Watching
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Breaker",
     "Came",
     "Card",
+    "Daily",
     "Deciding",
     "Drafting",
     "Filer",

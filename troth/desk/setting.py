@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 
 from troth.letters import Letters
 from troth.model import Address, Party, Stage
@@ -26,6 +27,14 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Daily:
+    """The daily digest: to whom, as a plan's `tell` says it, and when by the business's clock."""
+
+    to: tuple[str, ...]
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """`cards` are those of clients.yaml by each address; `at_most` is letters to clients in an hour.
 
@@ -40,6 +49,7 @@ class Setting:
     cards: Mapping[Address, Card] = field(default_factory=dict)
     at_most: int = 60
     servers: Mapping[str, str] = field(default_factory=dict)
+    digest: Daily | None = None
 
     def at(self, inbox: str) -> Setting:
         """The setting for mail that came to one inbox: what another inbox's server says is not believed there."""
