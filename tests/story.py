@@ -269,7 +269,7 @@ def _line(entry: Entry) -> str:
     message = message_from_bytes(entry.written.raw, policy=policy.default)
     matters = sum(part.get_content_type() == "message/rfc822" for part in message.walk())
     text = message.get_body(("plain",))
-    doubt = ", perhaps answered" if text is not None and "What is unsure" in text.get_content() else ""
+    doubt = ", perhaps answered" if text is not None and "Perhaps answered" in text.get_content() else ""
     several = f", {matters} matters" if matters > 1 else ""
     return f"{said(entry.at)}  {who} is told: {entry.letter}{several}{doubt}"
 

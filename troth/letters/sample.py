@@ -150,22 +150,33 @@ def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
         message_id="<1182@client.example>",
         limit=1500 if full else 150,
     )
+    unsure = full and name == "colleague/unsure"
+    nothing = f"nothing was sent to the client ({'complaint, not sure' if unsure else 'sender not verified'})"
     case = t.the_case(
         voice,
-        severity="high" if full else "normal",
+        severity=voice.said("high" if full and not unsure else "normal"),
         opened=_NOW,
         waiting_since=_NOW - timedelta(minutes=130),
-        because="complaint, sure (3.2): came late; smudged; nobody rang back",
-        done="acknowledged at 14:37" if full else "no letter: sender not verified",
+        because="delivered late, nobody called back",
+        done=voice.said("the client has had an acknowledgement" if full and not unsure else nothing),
         deadline=_NOW.replace(hour=17, minute=30) if full else None,
         tags=("late", "quality") if full else (),
         assignee="Sam Fox" if full else None,
-        doubt="a mail in another thread may have answered it" if full else None,
-        history=("Tuesday 24 November: ordered", "Thursday 26 November: this mail") if full else (),
-        unsure=full and name == "colleague/unsure",
+        doubt=voice.said("Sam Fox wrote to the client in another thread") if full else None,
+        history=_history(voice) if full else (),
+        unsure=unsure,
     )
     who = the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
     return t.Matter(who if full else the_client(_WHO), mail, case, _pledge(name, voice))
+
+
+def _history(voice: Voice) -> tuple[str, ...]:
+    passed = (
+        (_NOW - timedelta(days=23, minutes=20), "an earlier complaint was settled"),
+        (_NOW - timedelta(minutes=130), "the client wrote"),
+        (_NOW - timedelta(minutes=128), "an acknowledgement was sent"),
+    )
+    return tuple(f"{voice.moment(at)}: {voice.said(words)}" for at, words in passed)
 
 
 def _pledge(name: str, voice: Voice) -> t.Pledge | None:

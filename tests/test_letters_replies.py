@@ -1,0 +1,111 @@
+"""The words that tellings offer, and what confirmations say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from troth import commands
+from troth.hours import Hours, week
+from troth.letters import Deed, Situation, Voice, Word, confirmation, pledge, said, unsent, words
+from troth.model import Address
+
+NOW = datetime(2026, 11, 26, 16, 45, tzinfo=UTC)
+HOURS = Hours(ZoneInfo("Europe/London"), week({"mon-fri": "09:00-17:30"}))
+SAM = "sam@harbour.example"
+EN, DE = Voice("en", UTC, NOW), Voice("de", UTC, NOW)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("situation", list(Situation))
+def test_every_word_that_is_offered_is_understood_when_it_is_replied(situation: Situation, language: str) -> None:
+    for word in words(situation, language=language, colleague=SAM):
+        reply = commands.read(word.say.replace("…", "he rang"), [language], NOW, HOURS)
+        assert len(reply.commands) == 1, word
+        assert (reply.rest, reply.unread) == ("", ()), word
+
+
+@pytest.mark.parametrize("number", ["2 ", "all "])
+def test_every_word_is_understood_with_a_number_in_front(number: str) -> None:
+    for word in words(Situation.COMPLAINT, Situation.UNSURE, Situation.PROMISE, colleague=SAM):
+        reply = commands.read(number + word.say.replace("…", "he rang"), ["en"], NOW, HOURS)
+        assert [asked.number for asked in reply.commands] == [2 if number == "2 " else commands.ALL], word
+
+
+def test_the_words_of_two_situations_stand_once_each() -> None:
+    said_once = [word.say for word in words(Situation.UNSURE, Situation.COMPLAINT, colleague=SAM)]
+    assert len(said_once) == len(set(said_once))
+    assert {"complaint", "neither", "answered", f"to {SAM}"} <= set(said_once)
+
+
+def test_nobody_is_named_where_there_is_nobody_else() -> None:
+    assert not any(word.say.startswith("to ") for word in words(Situation.COMPLAINT))
+
+
+def test_a_word_is_a_link_only_where_the_address_carries_the_key() -> None:
+    assert not any(word.link for word in words(Situation.COMPLAINT, colleague=SAM))
+    keyed = words(Situation.PROMISE, reply_to=Address("hello+k1.abc@harbour.example"))
+    linked = {word.say: word.link for word in keyed}
+    assert linked["note …"] is None
+    opened = urlsplit(linked["promise Friday 12:00"])
+    assert (opened.scheme, opened.path) == ("mailto", "hello+k1.abc@harbour.example")
+    assert parse_qs(str(opened.query)) == {"body": ["promise Friday 12:00"]}
+    assert str(Word("kept", "it is kept")) == "kept - it is kept"
+
+
+@pytest.mark.parametrize("voice", [EN, DE], ids=["en", "de"])
+@pytest.mark.parametrize("deed", list(Deed))
+def test_every_deed_is_said_with_the_client_and_what_it_was(deed: Deed, voice: Voice) -> None:
+    line = said(deed, voice, client="Jo\u202e Marsh", what="new proofs", who="Sam Fox", when=NOW + timedelta(days=1))
+    assert "Jo Marsh" in line
+    assert "{" not in line
+    assert ("new proofs" in line) is (deed in {Deed.PROMISED, Deed.KEPT, Deed.WITHDRAWN, *SAYING_WHAT})
+
+
+SAYING_WHAT = {Deed.SENT, Deed.DROPPED, Deed.UNDONE}
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "german"),
+    [
+        (0, "today 16:45", "heute 16:45 Uhr"),
+        (1, "tomorrow 16:45", "morgen 16:45 Uhr"),
+        (2, "Saturday 16:45", "Samstag 16:45 Uhr"),
+        (6, "Wednesday 16:45", "Mittwoch 16:45 Uhr"),
+        (7, "Thursday 3 December, 16:45", "Donnerstag, 3. Dezember, 16:45 Uhr"),
+        (-1, "Wednesday 25 November, 16:45", "Mittwoch, 25. November, 16:45 Uhr"),
+    ],
+)
+def test_a_promise_is_due_in_the_words_one_would_say(days: int, english: str, german: str) -> None:
+    at = NOW + timedelta(days=days)
+    assert (EN.due(at), DE.due(at)) == (english, german)
+
+
+def test_a_promise_is_late_by_what_has_passed_since() -> None:
+    made = pledge(EN, what="new\nproofs", by="Sam Fox", made=NOW - timedelta(days=2), due=NOW - timedelta(hours=2))
+    assert (made.what, made.made, made.late) == ("new proofs", "Tuesday 24 November", "2 hours")
+    assert pledge(EN, what="", by="Sam Fox", made=NOW, due=NOW + timedelta(hours=2)).late is None
+
+
+def test_what_the_client_has_not_received_can_be_sent_from_the_confirmation() -> None:
+    text = "Dear Jo,\n\nwe print it anew & sign it\u202e + post it.\n"
+    kept = unsent(Address("jo@client.example"), text, name="Jo Marsh", subject="AW: Order 1182", message_id="<1@c>")
+    opened = urlsplit(kept.reply)
+    assert opened.path == "jo@client.example"
+    assert parse_qs(opened.query) == {
+        "subject": ["Re: Order 1182"],
+        "In-Reply-To": ["<1@c>"],
+        "body": ["Dear Jo,\r\n\r\nwe print it anew & sign it + post it."],
+    }
+    assert len(unsent(Address("jo@client.example"), "ä" * 9000).reply) < 10_000
+
+
+def test_a_confirmation_says_only_so_much() -> None:
+    made = confirmation(EN, about="x" * 500, done=["done"] * 100, refused=["\u202eno\n" * 200])
+    assert len(made.about) == 150
+    assert len(made.done) == 40
+    assert len(made.refused[0]) <= 400
+    assert "\u202e" not in made.refused[0]
