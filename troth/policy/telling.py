@@ -76,6 +76,7 @@ _DONE = {
     LetterState.FAILED: "an acknowledgement could not be delivered",
 }
 _NOTHING = "nothing was sent to the client"
+_NOT_SENT = {Mode.OBSERVE: " (observe mode)", Mode.DRAFT: " (the acknowledgement does not lie in Drafts any more)"}
 _WAITS = (LetterState.QUEUED, LetterState.DEFERRED, LetterState.SENDING)
 
 
@@ -91,8 +92,7 @@ def _done(relationship: Relationship, case: Case | None) -> str:
     last = acknowledgements[-1]
     if last.state in _WAITS:
         return "an acknowledgement is on its way"
-    observed = last.mode is Mode.OBSERVE
-    return _DONE.get(last.state, _NOTHING + " (observe mode)" if observed else _NOTHING)
+    return _DONE.get(last.state, _NOTHING + _NOT_SENT.get(last.mode, ""))
 
 
 def _history(relationship: Relationship, case: Case | None, business: Business) -> tuple[tuple[datetime, str], ...]:
