@@ -8,7 +8,7 @@ from troth.config import parse_yaml
 from troth.hours import Duration, Unit
 from troth.model import Occasion, Severity, Stage
 from troth.place import Gravity, Mistake
-from troth.plan import Late, Only, Plan, Plans, PlanStep, Role, Since, Unless, read_plans
+from troth.plan import PROMISED, Late, Only, Plan, Plans, PlanStep, Role, Since, Unless, read_plans
 
 CONTRACT = """\
 complaint:
@@ -237,3 +237,79 @@ def test_two_steps_that_say_the_same_are_warned_of_with_the_line_of_the_first() 
     assert words(ACK, "{tell: owner, with: colleague/waiting}", ACK) == [
         "plans:4:5: warning: this step says the same as line 2; delete it"
     ]
+
+
+@pytest.mark.parametrize("occasion", [Occasion.COMPLAINT, Occasion.PRAISE, Occasion.MIXED])
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        (
+            "{tell: owner, with: colleague/waiting, before_due: 2 hours}",
+            "plans:2:44: `before_due` counts back from a promise's moment; move this step into the plan `promise`",
+        ),
+        (
+            "{tell: owner, with: colleague/waiting, since: due}",
+            "plans:2:44: only a promise is `due`; move this step into the plan `promise`",
+        ),
+        (
+            "{tell: owner, with: colleague/waiting, unless: [kept]}",
+            "plans:2:44: only a promise is `kept`; move this step into the plan `promise`",
+        ),
+    ],
+)
+def test_the_words_of_promises_belong_into_their_plan(occasion: Occasion, step: str, wrong: str) -> None:
+    assert wrong in words(step, occasion=occasion)
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        (
+            "{letter: complaint/acknowledgement}",
+            "plans:2:6: no letter speaks to a client of a promise; tell a colleague, who writes to the client himself",
+        ),
+        (
+            "{tell: owner, with: colleague/promise-due, before_close: 2 hours}",
+            "plans:2:48: `before_close` counts from a mail, not from a promise; write `before_due:`, or",
+        ),
+        (
+            "{tell: owner, with: colleague/promise-due, at: opening}",
+            "plans:2:48: `at` counts from a mail, not from a promise; write `before_due:`, or",
+        ),
+        (
+            "{tell: owner, with: colleague/promise-due, since: answered}",
+            "plans:2:48: a promise is never `answered`; write `since: due`, or leave it out: then it",
+        ),
+        (
+            "{tell: owner, with: colleague/promise-due, before_due: 1 hour, since: due}",
+            "plans:2:68: `before_due` counts back from `due` as it is; leave out `since`",
+        ),
+        (
+            "{tell: owner, with: colleague/promise-due, before_due: 1 hour, after: 1 hour}",
+            "plans:2:48: `after` and `before_due` both say when; keep one of them, or make two steps of it",
+        ),
+        (
+            "{tell: owner, with: colleague/promise-due, unless: [answered, kept]}",
+            "plans:2:48: a promise is never `answered`; write `unless: [kept]`",
+        ),
+    ],
+)
+def test_a_plan_for_promises_says_nothing_of_mails_and_cases(step: str, wrong: str) -> None:
+    [found] = words(step, occasion=Occasion.PROMISE)
+    assert found.startswith(wrong)
+
+
+def test_promises_have_a_plan_where_the_owner_wrote_none() -> None:
+    plans, _ = reading(CONTRACT)
+    assert plans.of(Occasion.PROMISE) == PROMISED
+    said = plan(
+        "{tell: assignee, with: colleague/promise-due, before_due: 4 business hours, unless: [kept]}",
+        "{tell: owner, with: colleague/promise-late, since: due, unless: [kept]}",
+        occasion=Occasion.PROMISE,
+    )
+    assert said == PROMISED
+
+
+def test_an_owner_may_want_to_be_told_of_no_promise() -> None:
+    plans, found = reading("promise: []\n")
+    assert (plans.of(Occasion.PROMISE).steps, found) == ((), [])

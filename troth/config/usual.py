@@ -24,6 +24,9 @@ mixed:
   - {tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}
   - {tell: owner, with: colleague/overnight, at: opening, unless: [answered]}
   - {letter: complaint/put-right, after: 3 business days, since: answered, unless: [client wrote]}
+promise:
+  - {tell: assignee, with: colleague/promise-due, before_due: 4 business hours, unless: [kept]}
+  - {tell: owner, with: colleague/promise-late, since: due, unless: [kept]}
 """
 
 

@@ -1,139 +1,18 @@
-"""What an occasion calls for: the steps of `plans:`, and their reading."""
+"""The reading of `plans:`, and everything that can be wrong with it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
-from troth.hours import Duration, Unit, duration
+from troth.hours import Duration, duration
 from troth.model import Address, Occasion, Severity, Stage, address
-from troth.place import Gravity, Mistake, Node, Place, nearest, not_text, one_of
-
-
-class Since(StrEnum):
-    """What a step's time counts from."""
-
-    RECEIVED = "received"
-    ANSWERED = "answered"
-    SETTLED = "settled"
-
-
-class Unless(StrEnum):
-    """What makes a step needless."""
-
-    ANSWERED = "answered"
-    CLIENT_WROTE = "client wrote"
-    SETTLED = "settled"
-
-
-class Late(StrEnum):
-    """What becomes of a step found overdue after downtime."""
-
-    SEND = "send"
-    SKIP = "skip"
-
-
-class Role(StrEnum):
-    """Whom a telling goes to, where it names no address."""
-
-    ASSIGNEE = "assignee"
-    OWNER = "owner"
-    EVERYONE = "everyone"
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """What narrows a step; an empty set narrows nothing."""
-
-    severity: frozenset[Severity] = frozenset()
-    tags: frozenset[str] = frozenset()
-    stage: frozenset[Stage] = frozenset()
-
-    def allows(self, severity: Severity | None, tags: tuple[str, ...], stage: Stage) -> bool:
-        """Whether a case of this severity and these tags, of a client at this stage, is one of those meant."""
-        return (
-            (not self.severity or severity in self.severity)
-            and (not self.tags or not self.tags.isdisjoint(tags))
-            and (not self.stage or stage in self.stage)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PlanStep:
-    """A letter to the client or a telling to colleagues, and when it is right.
-
-    `tell` holds roles and colleagues' addresses; `with_` is a telling's template. With neither `after`, `before_close`
-    nor `at_opening` the step is due at once. `any_hours` lets it leave while the business is closed. `turn` tells
-    apart the steps of one plan that write the same to the same people.
-    """
-
-    letter: str | None = None
-    tell: tuple[Role | Address, ...] = ()
-    with_: str | None = None
-    after: Duration | None = None
-    before_close: Duration | None = None
-    at_opening: bool = False
-    since: Since = Since.RECEIVED
-    unless: frozenset[Unless] = frozenset()
-    only: Only = Only()
-    any_hours: bool = False
-    late: Late = Late.SKIP
-    turn: int = 1
-    place: Place = field(default=Place(""), compare=False)
-
-    @property
-    def purpose(self) -> str:
-        """The name of the template that it is written with."""
-        return self.letter or self.with_ or ""
-
-    @property
-    def key(self) -> str:
-        """What the store knows the step by; a change of its time, its conditions or its neighbours keeps it."""
-        who = f" to {','.join(sorted(self.tell))}" if self.tell else ""
-        return f"{self.purpose}{who}" + (f" #{self.turn}" if self.turn > 1 else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The steps for one occasion, in the order of the file."""
-
-    occasion: Occasion
-    steps: tuple[PlanStep, ...] = ()
-
-    @property
-    def acknowledgement(self) -> PlanStep | None:
-        """The first letter; every later one is a follow-up."""
-        return next((step for step in self.steps if step.letter), None)
-
-    @property
-    def lead(self) -> Duration:
-        """How long before closing a mail counts as come too late for that day: the first `before_close`, or nothing."""
-        leads = (step.before_close for step in self.steps if step.before_close)
-        return next(leads, Duration(0, Unit.MINUTES))
-
-    def step(self, key: str) -> PlanStep | None:
-        return next((step for step in self.steps if step.key == key), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """The plans of a business; an occasion without one calls for nothing."""
-
-    all: tuple[Plan, ...] = ()
-
-    def of(self, occasion: Occasion) -> Plan:
-        """The plan for an occasion, empty where there is none; mixed falls back on complaint."""
-        named = {plan.occasion: plan for plan in self.all}
-        instead = named.get(Occasion.COMPLAINT) if occasion is Occasion.MIXED else None
-        return named.get(occasion) or instead or Plan(occasion)
-
-    @property
-    def letters(self) -> tuple[str, ...]:
-        """The names of all templates that the plans write with."""
-        return tuple(dict.fromkeys(step.purpose for plan in self.all for step in plan.steps))
+from troth.place import Mistake, Node, nearest, not_text, one_of
+from troth.plan.doubts import doubts, twice
+from troth.plan.steps import Late, Only, Plan, Plans, PlanStep, Role, Since, Unless
 
 
 def read_plans(node: Node) -> tuple[Plans, list[Mistake]]:
@@ -145,10 +24,10 @@ def read_plans(node: Node) -> tuple[Plans, list[Mistake]]:
     found: list[Mistake] = []
     plans = []
     for name, steps in _pairs(node, "plans", [occasion.value for occasion in Occasion], found):
-        plan = Plan(Occasion(name), _turns(_step(each, found) for each in _items(steps, found)))
+        plan = Plan(Occasion(name), _turns(_step(each, Occasion(name), found) for each in _items(steps, found)))
         plans.append(plan)
-        found.extend(doubt for step in plan.steps for doubt in _doubts(plan, step))
-        found.extend(_twice(plan))
+        found.extend(doubt for step in plan.steps for doubt in doubts(plan, step))
+        found.extend(twice(plan))
     return Plans(tuple(plans)), found
 
 
@@ -165,8 +44,21 @@ def _turns(steps: Iterator[PlanStep | None]) -> tuple[PlanStep, ...]:
 # Reading: each function gives what a node says, or None after adding to `found` what is wrong with it.
 
 Word = TypeVar("Word", bound=StrEnum)
-_STEP = ["letter", "tell", "with", "after", "before_close", "at", "since", "unless", "only", "hours", "late"]
-_TIMES = ("after", "before_close", "at")
+_STEP = [
+    "letter",
+    "tell",
+    "with",
+    "after",
+    "before_close",
+    "before_due",
+    "at",
+    "since",
+    "unless",
+    "only",
+    "hours",
+    "late",
+]
+_TIMES = ("after", "before_close", "before_due", "at")
 _TEMPLATE = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 
 
@@ -191,7 +83,7 @@ def _items(node: Node, found: list[Mistake]) -> tuple[Node, ...]:
     return ()
 
 
-def _step(node: Node, found: list[Mistake]) -> PlanStep | None:
+def _step(node: Node, occasion: Occasion, found: list[Mistake]) -> PlanStep | None:
     own: list[Mistake] = []
     said = dict(_pairs(node, "a step", _STEP, own))
     tell = _audience(said["tell"], own) if "tell" in said else ()
@@ -201,6 +93,7 @@ def _step(node: Node, found: list[Mistake]) -> PlanStep | None:
         with_=_template(said.get("with"), own),
         after=_duration(said.get("after"), own),
         before_close=_duration(said.get("before_close"), own),
+        before_due=_duration(said.get("before_due"), own),
         at_opening=_word(said.get("at"), _At, own) is not None,
         since=_word(said.get("since"), Since, own) or Since.RECEIVED,
         unless=frozenset(_words(said.get("unless"), Unless, own)),
@@ -211,6 +104,7 @@ def _step(node: Node, found: list[Mistake]) -> PlanStep | None:
     )
     if isinstance(node.value, dict):
         own.extend(_contradictions(node, said))
+        own.extend(_of_promises(node, said, step) if occasion is Occasion.PROMISE else _of_mails(node, said, step))
     found.extend(own)
     return None if own else step
 
@@ -245,6 +139,37 @@ def _contradictions(node: Node, said: dict[str, Node]) -> Iterator[Mistake]:
         yield Mistake(
             node.place_of("since"), f"`{times[0]}` counts from the mail, never from the answer", "leave out `since`"
         )
+
+
+_BEFORE_OR_AFTER = "write `before_due:`, or `after:` with `since: due`"
+
+
+def _of_promises(node: Node, said: dict[str, Node], step: PlanStep) -> Iterator[Mistake]:
+    """What a plan for promises may not say."""
+    if "letter" in said:
+        mend = "tell a colleague, who writes to the client himself"
+        yield Mistake(node.place_of("letter"), "no letter speaks to a client of a promise", mend)
+    for key in ("before_close", "at"):
+        if key in said:
+            yield Mistake(node.place_of(key), f"`{key}` counts from a mail, not from a promise", _BEFORE_OR_AFTER)
+    if "since" in said and step.since is not Since.DUE:
+        mend = "write `since: due`, or leave it out: then it counts from when the promise was made"
+        yield Mistake(node.place_of("since"), f"a promise is never `{step.since}`", mend)
+    elif step.before_due is not None and "since" in said:
+        yield Mistake(node.place_of("since"), "`before_due` counts back from `due` as it is", "leave out `since`")
+    for word in sorted(step.unless - {Unless.KEPT}):
+        yield Mistake(node.place_of("unless"), f"a promise is never `{word}`", "write `unless: [kept]`")
+
+
+def _of_mails(node: Node, said: dict[str, Node], step: PlanStep) -> Iterator[Mistake]:
+    """What only a plan for promises may say."""
+    mend = "move this step into the plan `promise`"
+    if "before_due" in said:
+        yield Mistake(node.place_of("before_due"), "`before_due` counts back from a promise's moment", mend)
+    if step.since is Since.DUE:
+        yield Mistake(node.place_of("since"), "only a promise is `due`", mend)
+    if Unless.KEPT in step.unless:
+        yield Mistake(node.place_of("unless"), "only a promise is `kept`", mend)
 
 
 def _text(node: Node | None, found: list[Mistake]) -> str | None:
@@ -330,63 +255,3 @@ def _only(node: Node | None, found: list[Mistake]) -> Only:
         tags=frozenset(tags),
         stage=frozenset(_words(said.get("stage"), Stage, found)),
     )
-
-
-# Doubts: what reads well and can never happen.
-
-NO_LETTER = frozenset({"legal", "safety"})
-"""Complaints with one of these tags get no letter, only tellings."""
-_Doubt = tuple[Callable[[Plan, PlanStep], bool], str, str]
-_DOUBTS: tuple[_Doubt, ...] = (
-    (
-        lambda _, step: step.since is Since.ANSWERED and Unless.ANSWERED in step.unless,
-        "this can never leave: it waits for the answer that forbids it",
-        "take `answered` out of `unless`",
-    ),
-    (
-        lambda _, step: step.since is Since.SETTLED and Unless.SETTLED in step.unless,
-        "this can never leave: it waits for the settling that forbids it",
-        "take `settled` out of `unless`",
-    ),
-    (
-        lambda _, step: step.since is Since.SETTLED and Unless.ANSWERED in step.unless,
-        "this can hardly ever leave: what is settled was answered before",
-        "take `answered` out of `unless`",
-    ),
-    (
-        lambda plan, step: plan.occasion is Occasion.PRAISE and step.since is not Since.RECEIVED,
-        "this can never leave: praise opens no case that could be answered or settled",
-        "leave out `since`",
-    ),
-    (
-        lambda plan, step: plan.occasion is Occasion.PRAISE and bool(step.only.severity),
-        "this can never leave: praise has no severity",
-        "leave out `severity`",
-    ),
-    (
-        lambda _, step: bool(step.letter) and bool(step.only.tags) and step.only.tags <= NO_LETTER,
-        "this can never leave: complaints tagged legal or safety get no letter",
-        "tell colleagues instead",
-    ),
-    (
-        lambda plan, step: step is plan.acknowledgement and step.since is not Since.RECEIVED,
-        "a plan's first letter is its acknowledgement and must not be old: this one waits for an answer",
-        "put an acknowledgement above it",
-    ),
-)
-
-
-def _doubts(plan: Plan, step: PlanStep) -> Iterator[Mistake]:
-    for holds, message, mend in _DOUBTS:
-        if holds(plan, step):
-            yield Mistake(step.place, message, mend, Gravity.WARNING)
-
-
-def _twice(plan: Plan) -> Iterator[Mistake]:
-    first: dict[PlanStep, PlanStep] = {}
-    for step in plan.steps:
-        same = first.setdefault(replace(step, turn=1), step)
-        if same is not step:
-            yield Mistake(
-                step.place, f"this step says the same as line {same.place.line}", "delete it", Gravity.WARNING
-            )
