@@ -326,3 +326,19 @@ def test_a_refused_password_stops_the_channel_and_tells_the_owner_once() -> None
     here.posting.resume()
     here.posting.post()
     assert here.state(2) is LetterState.SENT
+
+
+def test_of_two_daemons_one_lays_a_letter_into_drafts() -> None:
+    here = office([letter(mode=Mode.DRAFT)], mode=Mode.DRAFT)
+    waiting = here.store.waiting_letters(NOW, "hello", 9)
+    assert here.store.mark_sending([each.key for each in waiting], NOW, "other")
+    here.posting._draft(waiting[0])  # noqa: SLF001 - what the slower one does with what it has read before
+    assert here.shelf.drafts == []
+
+
+def test_a_letter_that_was_to_leave_by_itself_is_laid_into_drafts_without_marks_of_a_machine() -> None:
+    marks = b"Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n"
+    raw = b"Subject: Re: Order\r\n" + marks + b"To: a@b\r\n\r\nText\r\n"
+    here = office([letter(mode=Mode.SEND, raw=raw)], mode=Mode.DRAFT)
+    here.posting.post()
+    assert here.shelf.drafts == [b"Subject: Re: Order\r\nTo: a@b\r\n\r\nText\r\n"]
