@@ -1,11 +1,12 @@
 #!/bin/sh
-# Install Dovecot and PostgreSQL for the tests where this may be done without asking: as root, with apt-get.
+# Install Dovecot, PostgreSQL and libfaketime for the tests where this may be done without asking: as root, with apt-get.
 # Elsewhere tests that need them are skipped, or fail with CI=true; docs say which packages they want.
 set -eu
 
 missing=
 command -v dovecot >/dev/null 2>&1 || [ -x /usr/sbin/dovecot ] || missing="dovecot-imapd dovecot-lmtpd"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || missing="$missing postgresql"
+ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then

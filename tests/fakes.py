@@ -434,11 +434,14 @@ class FakeStore:
         with self._lock:
             yield FakeBook(self._ledger.copy())
 
-    def waiting_letters(self, now: datetime, inbox: str, limit: int) -> Sequence[Letter]:
+    def waiting_letters(
+        self, now: datetime, inbox: str, limit: int, kinds: Sequence[LetterKind] = tuple(LetterKind)
+    ) -> Sequence[Letter]:
         waiting = [
             letter
             for letter in self._ledger.letters.values()
             if letter.inbox == inbox and letter.state in UNDER_WAY and (letter.next_try or now) <= now
+            if letter.kind in kinds
         ]
         waiting.sort(key=lambda letter: (letter.kind is not LetterKind.TELLING, letter.created, letter.key))
         return waiting[:limit]

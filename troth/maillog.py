@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TextIO
 
 _LOGGER = logging.getLogger("troth")
@@ -106,6 +107,10 @@ class Maillog:
     def refused(self, mistakes: Iterable[str]) -> None:
         for mistake in mistakes:
             _LOGGER.error(line("configuration refused", [("mistake", mistake)]))
+
+    def stepped(self, by: timedelta) -> None:
+        """The clock went ahead of the time that passed by so much, or fell behind it."""
+        _LOGGER.warning(line("the clock was set, or the machine slept", [("seconds", round(by.total_seconds()))]))
 
     def no_health(self, because: str) -> None:
         _LOGGER.error(line("health is not served", [("because", because)]))

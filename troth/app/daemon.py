@@ -24,10 +24,24 @@ from troth import config as written
 from troth.app.filing import MailboxFiler
 from troth.app.lease import Lease
 from troth.app.memory import give_back
+from troth.app.stepping import Stepping
 from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
-from troth.desk import Breaker, Drafting, Noticing, Posting, Receiving, Reviewing, Setting, Watching, Word, unknown_word
+from troth.desk import (
+    Breaker,
+    Drafting,
+    Noticing,
+    Posting,
+    Receiving,
+    Reviewing,
+    Setting,
+    Sight,
+    Watched,
+    Watching,
+    Word,
+    unknown_word,
+)
 from troth.mailbox import Role, Stop, Stopped, Watch
 from troth.maillog import Maillog
 from troth.model import LetterState
@@ -42,6 +56,12 @@ TICK = 1.0
 
 _LOOK_AGAIN = timedelta(seconds=15)
 """How often the store is asked all the same: another daemon or a command may have written."""
+
+_LOOK_AT_CLOCK = 5.0
+"""Seconds between looks at whether the clock was set or the machine has slept."""
+
+_KEPT_BACK = 1.0
+"""Seconds until it is looked again whether letters that may not leave yet may leave now."""
 
 _GRACE = 25.0
 """Seconds that threads get to end; systemd and Docker are told 30."""
@@ -85,7 +105,8 @@ class Daemon:
         self._noticing = Noticing(store, self.setting, clock.now, self._wake)
         self._receiving = Receiving(store, self.setting, clock.now, self._log, self._wake)
         self._reviewing = Reviewing(store, self.setting, clock.now, self._log, self._wake)
-        self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log)
+        self._sight = Sight(clock.now())
+        self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log, self._sight)
         self._part_stop = Stop()
         self._watches: list[threading.Thread] = []
         self._channels: list[Channel] = []
@@ -110,7 +131,7 @@ class Daemon:
         self._begin()
         health = self._health()
         scheduler.start()
-        self._stop.wait()
+        self._wait(scheduler)
         self._log.stopping("asked to")
         scheduler.shutdown(wait=True)
         if health is not None:
@@ -120,6 +141,24 @@ class Daemon:
         self._lease.give_back()
         self._log.stopped()
         return 0
+
+    def _wait(self, scheduler: BackgroundScheduler) -> None:
+        """Until the daemon is stopped. Its ticks wait for a clock that may be set, back or forth, meanwhile."""
+        stepping = Stepping(clock.now(), time.monotonic())
+        while not self._stop.wait(_LOOK_AT_CLOCK):
+            now = clock.now()
+            by = stepping.by(now, time.monotonic())
+            if by:
+                self._stepped(by, now, scheduler)
+
+    def _stepped(self, by: timedelta, now: datetime, scheduler: BackgroundScheduler) -> None:
+        self._log.stepped(by)
+        self._sight.blink(now)
+        self._wake()
+        for channel in self._channels:
+            channel.posting.resume()
+        for tick in scheduler.get_jobs():
+            tick.modify(next_run_time=now)
 
     def _health(self) -> Health | None:
         listen = self._config.health and self._config.health.listen
@@ -168,7 +207,7 @@ class Daemon:
         if now - self._looked >= _LOOK_AGAIN:
             self._look(now)
             self._wake_channels()
-        if self._due is not None and self._due <= now:
+        if self._due is not None and self._due <= now and self._sight.tells(now):
             with self._reviewed:
                 self._reviewing.review()
             self._look(now)
@@ -194,6 +233,7 @@ class Daemon:
     def _begin(self) -> None:
         """Start a thread for every folder and every sending inbox."""
         self._part_stop = Stop()
+        self._sight.watch((folder for inbox in self._config.inboxes for folder in _in_sight(inbox)), clock.now())
         for inbox in self._config.inboxes:
             account, poll = imap_account(inbox), inbox.poll.fixed.total_seconds()
             for role, folder in _watched(inbox):
@@ -223,6 +263,7 @@ class Daemon:
             log=self._log,
             worker=self._worker,
             stopping=stop.is_set,
+            clear=lambda kind: self._sight.writes(inbox.name, kind, clock.now()),
             orphaned_after=timedelta(0) if self._lease.alone else _ORPHANED,
         )
         drafting = Drafting(inbox.name, self._store, self.setting, filer, clock.now, self._log)
@@ -245,7 +286,7 @@ class Daemon:
                 self._log.tick_failed("post", error)
                 stop.wait(5)
             if not stop.is_set():
-                channel.wake.wait(self._until_next_try())
+                channel.wake.wait(max(self._until_next_try(), _KEPT_BACK if channel.posting.waits else 0))
             channel.filer.rest()
         channel.courier.close()
         channel.filer.close()
@@ -336,6 +377,10 @@ def _watched(inbox: written.Inbox) -> list[tuple[Role, str]]:
         written.Watch.SENT: (Role.SENT, inbox.folders.sent),
     }
     return [folders[which] for which in written.Watch if which in inbox.watch]
+
+
+def _in_sight(inbox: written.Inbox) -> list[Watched]:
+    return [Watched(inbox.name, role, role is Role.SENT, inbox.poll.fixed) for role, _ in _watched(inbox)]
 
 
 def _thread(name: str, act: Callable[[], None]) -> threading.Thread:

@@ -9,6 +9,7 @@ from troth.desk.reading import Reading, read, weigh
 from troth.desk.receiving import Receiving
 from troth.desk.reviewing import Reviewing
 from troth.desk.setting import Card, Daily, Setting
+from troth.desk.sight import Sight, Watched
 from troth.desk.watching import Watching
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Receiving",
     "Reviewing",
     "Setting",
+    "Sight",
+    "Watched",
     "Watching",
     "Word",
     "read",

@@ -61,7 +61,10 @@ class Breaker:
 
 @dataclass
 class Posting:
-    """The outgoing side of one inbox; it belongs to one thread."""
+    """The outgoing side of one inbox; it belongs to one thread.
+
+    `clear`: whether letters of that kind may leave now; while Sent cannot be read, an answer may lie there unseen.
+    """
 
     inbox: str
     store: Store
@@ -76,6 +79,7 @@ class Posting:
     log: Maillog
     worker: str
     stopping: Callable[[], bool] = lambda: False
+    clear: Callable[[LetterKind], bool] = lambda _: True
     orphaned_after: timedelta = timedelta(minutes=10)
     _pause: Pause | None = None
     _filing_again: datetime | None = None
@@ -96,13 +100,19 @@ class Posting:
 
     def _send_all(self) -> None:
         while not self.stopping() and not self._resting():
-            waiting = self.store.waiting_letters(self.now(), self.inbox, GROUP)
+            kinds = [kind for kind in LetterKind if self.clear(kind)]
+            waiting = self.store.waiting_letters(self.now(), self.inbox, GROUP, kinds)
             ready = [letter for letter in waiting if not self._kept_in(letter)]
             if not waiting or (not self._send(ready) and len(waiting) < GROUP):
                 break
 
     def _resting(self) -> bool:
         return self._pause is not None and not self._pause.over(self.now())
+
+    @property
+    def waits(self) -> bool:
+        """Whether letters that might be tried by now are kept back: looking for them at once again is no use."""
+        return self._resting() or not all(self.clear(kind) for kind in LetterKind)
 
     def resume(self) -> None:
         """The configuration was read again: a channel that waited for its mending may be tried."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from troth.desk.mail import Came, Folder
 from troth.desk.noticing import Noticing, Word
 from troth.desk.receiving import Receiving
+from troth.desk.sight import Sight
 from troth.mailbox import Fetched, Kind, MailboxError, Phase, Role, Source, State
 from troth.mailbox import Watermark as Mark
 from troth.maillog import Maillog
@@ -22,13 +23,20 @@ class Watching:
     """Takes what a Watch brings (its Receiver), and keeps word of how the watching goes."""
 
     def __init__(
-        self, receiving: Receiving, store: Store, noticing: Noticing, now: Callable[[], datetime], log: Maillog
+        self,
+        receiving: Receiving,
+        store: Store,
+        noticing: Noticing,
+        now: Callable[[], datetime],
+        log: Maillog,
+        sight: Sight | None = None,
     ) -> None:
         self._receiving = receiving
         self._store = store
         self._noticing = noticing
         self._now = now
         self._log = log
+        self._sight = sight
         self._states: dict[Source, tuple[State, datetime, datetime]] = {}
         self._synced: dict[Source, datetime] = {}
 
@@ -53,6 +61,8 @@ class Watching:
     def state(self, source: Source, state: State, error: Exception | None) -> None:
         """Note how the watching goes: each change, and twice a minute that all is well."""
         now = self._now()
+        if state is State.WATCHING and self._sight is not None:
+            self._sight.read(source.inbox, source.role, now)
         before, since, noted = self._states.get(source, (None, now, None))
         changed = before is not state
         words = _words(error)

@@ -14,6 +14,7 @@ from troth.model import (
     Client,
     FollowUp,
     Letter,
+    LetterKind,
     LetterState,
     Promise,
     PromiseState,
@@ -227,8 +228,10 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[Book]: ...
 
-    def waiting_letters(self, now: datetime, inbox: str, limit: int) -> Sequence[Letter]:
-        """Letters of an inbox that may be tried now, tellings and oldest first, with their bytes."""
+    def waiting_letters(
+        self, now: datetime, inbox: str, limit: int, kinds: Sequence[LetterKind] = tuple(LetterKind)
+    ) -> Sequence[Letter]:
+        """Letters of an inbox and of these kinds that may be tried now, tellings and oldest first, with their bytes."""
         ...
 
     def next_try(self) -> datetime | None:

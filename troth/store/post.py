@@ -30,7 +30,7 @@ _tellings_first = case((letters.c.kind == LetterKind.TELLING.value, 0), else_=1)
 # the keys first, so that no letter's bytes go through the sorting
 _WAITING_KEYS = (
     select(letters.c.key)
-    .where(*_may_be_tried, letters.c.inbox == bindparam("inbox"))
+    .where(*_may_be_tried, letters.c.inbox == bindparam("inbox"), letters.c.kind.in_(several("kinds")))
     .order_by(_tellings_first, letters.c.created, letters.c.key)
     .limit(bindparam("most"))
 )
@@ -134,8 +134,11 @@ _INTERRUPT = (
 )
 
 
-def waiting(connection: Connection, now: datetime, inbox: str, limit: int) -> Sequence[Letter]:
-    rows = connection.execute(_WAITING, {"now": now, "inbox": inbox, "most": limit})
+def waiting(
+    connection: Connection, now: datetime, inbox: str, limit: int, kinds: Sequence[LetterKind]
+) -> Sequence[Letter]:
+    wanted = {"now": now, "inbox": inbox, "most": limit, "kinds": [kind.value for kind in kinds]}
+    rows = connection.execute(_WAITING, wanted)
     return [letter_of(row, row.raw) for row in rows]
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from troth.model import Address, Case, Letter, LetterState, Promise, PromiseState
+from troth.model import Address, Case, Letter, LetterKind, LetterState, Promise, PromiseState
 from troth.store import correcting, digest, erasing, overview, post, promising
 from troth.store.book import SqlBook
 from troth.store.erasing import Erased, Retained
@@ -47,9 +47,11 @@ class SqlStore:
         with self._base.reading() as connection:
             yield SqlBook(connection)
 
-    def waiting_letters(self, now: datetime, inbox: str, limit: int) -> Sequence[Letter]:
+    def waiting_letters(
+        self, now: datetime, inbox: str, limit: int, kinds: Sequence[LetterKind] = tuple(LetterKind)
+    ) -> Sequence[Letter]:
         with self._base.reading() as connection:
-            return post.waiting(connection, now, inbox, limit)
+            return post.waiting(connection, now, inbox, limit, kinds)
 
     def next_try(self) -> datetime | None:
         with self._base.reading() as connection:
