@@ -763,6 +763,31 @@ def test_a_sent_letter_is_filed_once(store: Store) -> None:
     assert stored(store).filed
 
 
+def test_a_letter_in_drafts_is_looked_after_until_it_is_sent_or_taken_back(store: Store) -> None:
+    record(store, mail(), letters=(letter(),))
+    assert store.laid("hello") == []
+    store.settle([letter(state=LetterState.DRAFTED)], NOW)
+    store.filed([("letter-1", 12)])
+    (laid,) = store.laid("hello")
+    assert (laid.key, laid.filed_uid, laid.raw) == ("letter-1", 12, b"")
+    assert store.laid("shop") == []
+    assert not store.taken_back("letter-1")
+    assert store.change_letter("letter-1", [LetterState.DRAFTED], LetterState.WITHDRAWN, "answered", NOW)
+    assert [each.state for each in store.laid("hello")] == [LetterState.WITHDRAWN]
+    assert store.taken_back("letter-1")
+    assert not store.taken_back("letter-1")
+    assert store.laid("hello") == []
+
+
+def test_a_draft_that_a_person_sent_is_looked_after_no_more_and_not_filed_again(store: Store) -> None:
+    record(store, mail(), letters=(letter(),))
+    store.settle([letter(state=LetterState.DRAFTED)], NOW)
+    store.filed([("letter-1", 12)])
+    assert store.change_letter("letter-1", [LetterState.DRAFTED], LetterState.SENT, "sent by Ada", NOW)
+    assert store.laid("hello") == []
+    assert to_file(store) == []
+
+
 def test_a_letter_is_filed_by_whom_it_was_sent_and_by_one_other_once_that_one_has_gone(store: Store) -> None:
     record(store, mail(), letters=(letter(),))
     store.mark_sending(["letter-1"], NOW, "w")
