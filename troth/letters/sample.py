@@ -10,6 +10,7 @@ from troth.letters import tellings as t
 from troth.letters.deeds import Deed, said
 from troth.letters.rendered import Rendered, is_telling
 from troth.letters.replies import Situation, Word, words
+from troth.letters.sample_digest import sample_digest
 from troth.letters.theclient import the_client
 from troth.letters.wording import Voice
 from troth.model import Address
@@ -101,14 +102,15 @@ def _course(*, answered: bool) -> f.Course:
 
 def _telling(name: str, language: str, *, many: bool, full: bool) -> t.TellingFacts:
     told, voice = _NOTICES.get(name), Voice(language, UTC, _NOW)
-    reply = name in _REPLIED
+    reply, daily = name in _REPLIED, name == _DAILY
     matters = (_matter(name, voice, full=full), *([_matter(name, voice, full=False)] if many else []))
     return t.TellingFacts(
         business=_business(language, open_now=True),
         colleague=f.Colleague("Ada Byron"),
-        matters=() if told or reply else matters,
+        matters=() if told or reply or daily else matters,
         notice=(told if full else t.notice(told.what, told.because)) if told else None,
         words=_words(name, language) if full else (),
+        digest=sample_digest(voice, full=full, many=many) if daily else None,
         confirmation=_confirmation(voice, refused=name == "colleague/not-accepted", full=full) if reply else None,
         letter=f.About(automatic=True, language=language),
     )
@@ -176,7 +178,7 @@ def _history(voice: Voice) -> tuple[str, ...]:
         (_NOW - timedelta(minutes=130), "the client wrote"),
         (_NOW - timedelta(minutes=128), "an acknowledgement was sent"),
     )
-    return tuple(f"{voice.moment(at)}: {voice.said(words)}" for at, words in passed)
+    return tuple(f"{voice.past(at)}: {voice.said(words)}" for at, words in passed)
 
 
 def _pledge(name: str, voice: Voice) -> t.Pledge | None:
@@ -186,6 +188,7 @@ def _pledge(name: str, voice: Voice) -> t.Pledge | None:
     return t.pledge(voice, what="new proofs", by="Sam Fox", made=_NOW - timedelta(days=2), due=due)
 
 
+_DAILY = "colleague/digest"
 _REPLIED = frozenset({"colleague/confirmation", "colleague/not-accepted"})
 _PLEDGED = frozenset({"colleague/promise-due", "colleague/promise-late"})
 _WORDLESS = frozenset(
@@ -194,6 +197,7 @@ _WORDLESS = frozenset(
         "colleague/configuration-refused",
         "colleague/breaker",
         "colleague/token-seen",
+        _DAILY,
     }
 )
 _SITUATIONS = {
