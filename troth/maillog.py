@@ -101,6 +101,9 @@ class Maillog:
     def reviewed(self, key: str, what: str, because: str) -> None:
         self._info("follow-up reconsidered", key=key, what=what, because=because)
 
+    def digest(self, day: str, mails: int, numbered: int) -> None:
+        self._info("digest", day=day, mails=mails, numbered=numbered)
+
     def reloaded(self, files: int) -> None:
         self._info("configuration read again", files=files)
 

@@ -248,7 +248,7 @@ def _fresh(connection: Connection, span: Span) -> Mapping[str, Accounting]:
     counted: Counter[tuple[str, str, str]] = Counter(
         (row.inbox, row.standing, row.because)
         for row in connection.execute(_STANDING, {"since": span.arrived_since})
-        if row.arrived > span.read.get(row.inbox, span.since)
+        if span.is_fresh(row.inbox, row.arrived)
     )
     return accounts((inbox, standing, because, many) for (inbox, standing, because), many in counted.items())
 

@@ -24,7 +24,10 @@ class Span:
 
     def is_new(self, seen: Seen) -> bool:
         """Whether the last digest could not know this mail: after an outage it may be older than that digest."""
-        return seen.arrived > self.read.get(seen.inbox, self.since)
+        return self.is_fresh(seen.inbox, seen.arrived)
+
+    def is_fresh(self, inbox: str, arrived: datetime) -> bool:
+        return self.read.get(inbox, self.since) < arrived <= self.now
 
     @property
     def arrived_since(self) -> datetime:
