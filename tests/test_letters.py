@@ -118,7 +118,8 @@ def test_a_shipped_letter_reads_well_with_whatever_facts(name: str, full: bool, 
     body = rendered.text
     assert "{" not in body + rendered.subject
     assert not re.search(r"\{[{%#]|\bNone\b", everything_in(rendered))
-    assert "  " not in re.sub(r"(?m)^\s+|^\w+: +|^ +", "", body)
+    if name != "colleague/digest":  # which has columns
+        assert "  " not in re.sub(r"(?m)^\s+|^\w+: +|^ +", "", body)
     assert "\n\n\n" not in body
     assert not body.startswith("\n")
     assert body.endswith("\n")
