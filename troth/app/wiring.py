@@ -41,7 +41,7 @@ def business_of(config: Config) -> policy.Business:
         oldest=config.letters.oldest,
         settle=config.settle,
         colleagues=tuple(_colleague(each) for each in config.colleagues),
-        inboxes={each.name: policy.Inbox(each.name, each.address, each.mode, each.sends) for each in config.inboxes},
+        inboxes={each.name: _inbox(each) for each in config.inboxes},
     )
 
 
@@ -61,6 +61,10 @@ def _one_server(config: Config) -> str | None:
     """Whose word counts for a mail of which nobody knows the inbox: the server of all of them, if it is one."""
     named = {each.authserv_id for each in config.inboxes}
     return named.pop() if len(named) == 1 else None
+
+
+def _inbox(each: written.Inbox) -> policy.Inbox:
+    return policy.Inbox(each.name, each.address, each.mode, each.sends, each.sub_addresses)
 
 
 def _colleague(each: written.Colleague) -> policy.Colleague:

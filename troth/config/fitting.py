@@ -15,6 +15,7 @@ from troth.model import Address, address, domain_of
 from troth.place import Mistake, Node, nearest
 from troth.plan import NO_LETTER, Plan, PlanStep, Role
 from troth.rulebook import Rulebook
+from troth.token import LONGEST_INBOX
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,15 @@ def _verified(parts: Parts) -> Iterator[Mistake]:
             yield warning(node.place, message, "add `authserv_id:` to the inbox, or no letter leaves")
 
 
+def _sub_addresses(parts: Parts) -> Iterator[Mistake]:
+    for inbox in each(parts.root, "inboxes", "*"):
+        asked, written = inbox.get("sub_addresses"), text_of(inbox.get("address"))
+        if asked is not None and asked.value is True and len(written.rpartition("@")[0]) > LONGEST_INBOX:
+            message = f"`{written}` leaves no room for sub-addresses: an address has 64 characters left of its @"
+            mend = f"leave `sub_addresses` out, or use an inbox of at most {LONGEST_INBOX} characters left of the @"
+            yield Mistake(asked.place, message, mend)
+
+
 def _store(parts: Parts) -> Iterator[Mistake]:
     node = parts.root.get("store")
     user, at, _ = parts.config.store.url.partition("://")[2].rpartition("@")
@@ -159,6 +169,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Mistake]], ...] = (
     _languages,
     _open,
     _verified,
+    _sub_addresses,
     _store,
     _files,
     _clients,

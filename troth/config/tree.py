@@ -149,6 +149,9 @@ class Inbox(Shape):
     """How often to look, whatever the server announces in between."""
     authserv_id: Text | None = None
     """Whose Authentication-Results are believed: the name your own server writes there. Nobody's by default."""
+    sub_addresses: Annotated[bool, Field(strict=True)] = False
+    """true where mail to hello+anything@… arrives in hello@…: colleagues' replies then find their matter even from mail
+    programs that lose the thread."""
 
     @property
     def addresses(self) -> frozenset[Address]:

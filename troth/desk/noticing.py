@@ -8,15 +8,20 @@ from datetime import datetime
 from hashlib import sha256
 
 from troth import letters
+from troth.desk.issuing import Issued, Issuing
 from troth.desk.setting import Setting
 from troth.desk.telling import telling_letter
-from troth.model import Tell
+from troth.letters import Situation
+from troth.model import Concern, Purpose, Tell
 from troth.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Something to tell the owner. The same `topic` is told once for each `occasion` of it."""
+    """Something to tell the owner. The same `topic` is told once for each `occasion` of it.
+
+    `about` is what a reply may act on.
+    """
 
     topic: str
     occasion: str
@@ -25,6 +30,7 @@ class Word:
     because: str
     mend: str | None = None
     lines: tuple[str, ...] = ()
+    about: tuple[Concern, ...] = ()
 
 
 class Noticing:
@@ -44,18 +50,25 @@ class Noticing:
         """Queue a telling to the owner, unless this very occasion was told before. Raises StoreError."""
         setting, now = self._setting(), self._now()
         owner, inbox = setting.business.owner, setting.sender("")
-        facts = letters.TellingFacts(
-            business=letters.business(setting.name, inbox.address),
-            colleague=letters.Colleague(owner.name),
-            notice=letters.notice(word.what, word.because, mend=word.mend, lines=word.lines),
-        )
         key = f"{word.topic}:{sha256(word.occasion.encode()).hexdigest()[:12]}"
         step = Tell(key, word.purpose, (owner.address,), word.because)
         with self._store.writing() as book:
             if not book.remember(f"told {word.topic}", word.occasion):
                 return
-            rendered = setting.letters.tell(word.purpose, facts, language=setting.languages[0])
+            issued = Issuing(book, now).issue(owner.address, Purpose.TELLING, word.about, inbox)
+            rendered = setting.letters.tell(word.purpose, _facts(word, issued, setting), language=setting.languages[0])
             unique = f"{key}:{int(now.timestamp())}"
-            letter = telling_letter(setting, inbox, rendered, unique, step, owner.address, now)
+            letter = telling_letter(setting, inbox, rendered, unique, step, owner.address, now, issued)
             book.carry_out(None, (step,), (letter,), now, inbox.name)
         self._wake()
+
+
+def _facts(word: Word, issued: Issued, setting: Setting) -> letters.TellingFacts:
+    language = setting.letters.language_of(word.purpose, setting.languages[0])
+    of_a_letter = [Situation.UNKNOWN] if any(each.letter for each in word.about) else []
+    return letters.TellingFacts(
+        business=letters.business(setting.name, setting.sender("").address),
+        colleague=letters.Colleague(setting.business.owner.name),
+        notice=letters.notice(word.what, word.because, mend=word.mend, lines=word.lines),
+        words=letters.words(*of_a_letter, language=language, reply_to=issued.reply_to),
+    )

@@ -16,7 +16,7 @@ from troth.desk.setting import Setting
 from troth.letters import as_draft
 from troth.mailbox import MailboxError
 from troth.maillog import Maillog
-from troth.model import Letter, LetterKind, LetterState, Mode
+from troth.model import Concern, Letter, LetterKind, LetterState, Mode
 from troth.outbox import Filing, Pause
 from troth.store import LETTERS, InboxState, Store
 
@@ -294,4 +294,5 @@ def unknown_word(letter: Letter) -> Word:
         what=f"it is not known whether a letter to {letter.to} arrived",
         because=letter.because,
         mend=f"ask the client, or send it again with `letters resend '{letter.key}'`",
+        about=(Concern(letter.mail, letter.case, letter.key),),
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from troth import policy
 from troth.desk.deciding import Deciding, latest
+from troth.desk.issuing import Issuing
 from troth.desk.setting import Setting
 from troth.desk.telling import Telling
 from troth.desk.writing import Writing
@@ -58,7 +59,11 @@ class _Turn:
 
     def tell(self) -> None:
         """Write the mails that all tellings of this turn become."""
-        telling, letters, notes = Telling(self.setting, self.now, self.of), list[Letter](), list[Step]()
+        telling, letters, notes = (
+            Telling(self.setting, self.now, self.of, Issuing(self.book, self.now)),
+            list[Letter](),
+            list[Step](),
+        )
         for mail in policy.mails(self.tellings, self.setting.business):
             try:
                 letters.extend(telling.written(mail))

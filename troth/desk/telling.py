@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from troth import letters
+from troth.desk.issuing import Issued, Issuing
 from troth.desk.setting import Setting
 from troth.desk.writing import Writing, message_id
 from troth.letters import LetterError, Rendered, Situation, Voice
 from troth.model import (
     Address,
     Case,
+    Concern,
     Letter,
     LetterKind,
     LetterState,
     Mode,
     Party,
+    Purpose,
     Seen,
     Severity,
     Standing,
@@ -34,6 +37,7 @@ class Telling:
     setting: Setting
     now: datetime
     of: Mapping[str, Writing]
+    issuing: Issuing
 
     def written(self, mail: Mail) -> list[Letter]:
         """The mail to one colleague; where it cannot be written, one for each matter. Raises LetterError."""
@@ -48,22 +52,31 @@ class Telling:
         setting, lead = self.setting, mail.lead
         inbox = setting.sender(self.of[lead.key].seen.inbox)
         person = setting.business.colleague(mail.to)
+        issued = self.issuing.issue(mail.to, Purpose.TELLING, [self._concern(step) for step in mail.all], inbox)
         facts = letters.TellingFacts(
             business=letters.business(setting.name, inbox.address, _opens(self.of[lead.key])),
             colleague=letters.Colleague(person.name if person else mail.to),
             matters=tuple(self._matter(step, len(mail.all)) for step in mail.all),
-            words=self._words(mail),
+            words=self._words(mail, issued),
         )
         rendered = setting.letters.tell(lead.purpose, facts, language=setting.languages[0])
         attached = [_attached(self.of[step.key].seen) for step in mail.all]
-        return telling_letter(setting, inbox, rendered, f"{lead.key}:{mail.to}", lead, mail.to, self.now, attached)
+        key = f"{lead.key}:{mail.to}"
+        return telling_letter(setting, inbox, rendered, key, lead, mail.to, self.now, issued, attached)
 
-    def _words(self, mail: Mail) -> tuple[letters.Word, ...]:
+    def _concern(self, step: Tell) -> Concern:
+        """What a reply to this matter of the mail is about."""
+        writing = self.of[step.key]
+        case, promise = writing.case, writing.promise
+        return Concern(writing.seen.identity, case.key if case else None, None, promise.key if promise else None)
+
+    def _words(self, mail: Mail, issued: Issued) -> tuple[letters.Word, ...]:
         """What may be replied to this mail."""
         business, language = self.setting.business, self._language(mail.lead)
         others = (each for each in business.colleagues if each.address != mail.to)
         other = next((each.address for each in others if business.reachable(each, self.now)), None)
-        return letters.words(*self._situations(mail), language=language, colleague=other)
+        reply_to = issued.reply_to
+        return letters.words(*self._situations(mail), language=language, colleague=other, reply_to=reply_to)
 
     def _situations(self, mail: Mail) -> dict[Situation, None]:
         found: dict[Situation, None] = {}
@@ -100,7 +113,7 @@ class Telling:
             text=seen.text,
             sentence=seen.verdict.sentence if seen.verdict else None,
             message_id=seen.message_id,
-            limit=_shown(many),
+            limit=_shown(many) if promise is None else 300,
         )
         by = self.setting.business.colleague(promise.by) if promise else None
         promised = (
@@ -127,7 +140,7 @@ class Telling:
             tags=case.tags if case else (),
             assignee=assignee.name if assignee else None,
             doubt=voice.said(step.doubt) or None,
-            history=tuple(f"{voice.moment(at)}: {voice.said(words)}" for at, words in step.history),
+            history=tuple(f"{voice.past(at)}: {voice.said(words)}" for at, words in step.history),
             unsure=_unsure(case),
         )
 
@@ -140,10 +153,11 @@ def telling_letter(
     step: Tell,
     who: Address,
     now: datetime,
+    issued: Issued | None = None,
     attached: Sequence[bytes] = (),
 ) -> Letter:
-    """A rendered telling as a queued letter; all tellings of one case stand in one thread."""
-    own_id = message_id(inbox.address)
+    """A rendered telling as a queued letter that bears its token; all tellings of one case stand in one thread."""
+    own_id = issued.message_id if issued else message_id(inbox.address)
     person = setting.business.colleague(who)
     root = f"<{step.case or 'house'}.matter@{domain_of(inbox.address)}>"
     raw = letters.compose(
@@ -155,6 +169,7 @@ def telling_letter(
         date=now.astimezone(setting.business.hours.zone),
         in_reply_to=root,
         auto_submitted="auto-generated",
+        reply_to=issued.answers_to(setting.name) if issued else None,
         attached=attached,
     )
     return Letter(

@@ -25,12 +25,16 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A watched mailbox. `sends` is false where only Sent is watched: no letters leave from it."""
+    """A watched mailbox. `sends` is false where only Sent is watched: no letters leave from it.
+
+    `sub_addresses`: mail to `inbox+anything@…` arrives there too.
+    """
 
     name: str
     address: Address
     mode: Mode = Mode.OBSERVE
     sends: bool = True
+    sub_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
