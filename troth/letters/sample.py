@@ -28,10 +28,13 @@ _PRAISE = {
     "en": "Your people could not have been kinder, and the prints are beautiful.",
     "de": "Ihre Leute hätten nicht freundlicher sein können, und die Drucke sind wunderschön.",
 }
-_MAIL = (
-    "Hello,\n\nI ordered 500 brochures for our open day (order 1182). {sentence} I rang twice and nobody "
-    "rang back.\n\nPlease tell me what you can do before Saturday.\n\nJo Marsh"
-)
+_MAIL = {
+    "en": "Hello,\n\nI ordered 500 brochures for our open day (order 1182). {sentence} I rang twice and nobody "
+    "rang back.\n\nPlease tell me what you can do before Saturday.\n\nJo Marsh",
+    "de": "Guten Tag,\n\nich habe 500 Broschüren für unseren Tag der offenen Tür bestellt (Auftrag 1182). {sentence} "
+    "Ich habe zweimal angerufen, und niemand rief zurück.\n\nBitte sagen Sie mir, was vor Samstag noch geht.\n\n"
+    "Jo Marsh",
+}
 
 
 def sample_facts(
@@ -140,13 +143,14 @@ def _confirmation(voice: Voice, *, refused: bool, full: bool) -> t.Confirmation:
 
 
 def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
-    sentence = _COMPLAINT.get(voice.language, _COMPLAINT["en"])
+    language = voice.language if voice.language in _MAIL else "en"
+    sentence = _COMPLAINT[language]
     mail = t.their_mail(
         _WHO,
         voice,
         subject="Order 1182",
         received=_NOW - timedelta(minutes=130),
-        text=_MAIL.format(sentence=sentence),
+        text=_MAIL[language].format(sentence=sentence),
         sentence=sentence if full else None,
         attachments=("smudged.jpg",) if full else (),
         message_id="<1182@client.example>",

@@ -144,7 +144,7 @@ def their_mail(
     whole, shown = lines(text), lines(text, limit)
     return TheirMail(
         subject=line or voice.no_subject,
-        received=voice.moment(received),
+        received=voice.past(received),
         text=shown,
         sentence=maybe(sentence, 300),
         reply=answer_link(who, subject, message_id),

@@ -19,6 +19,7 @@ class _Tongue:
     when: str
     soon: tuple[str, str]  # today, tomorrow
     near: str
+    yesterday: str
     units: tuple[tuple[str, str], ...]  # day, hour, minute: one, many
     addressed: str
     titled: str
@@ -38,6 +39,7 @@ _ENGLISH = _Tongue(
     when="{day}, {time}",
     soon=("today {time}", "tomorrow {time}"),
     near="{weekday} {time}",
+    yesterday="yesterday {time}",
     units=(("day", "days"), ("hour", "hours"), ("minute", "minutes")),
     addressed="Dear {name}",
     titled="Dear {name}",
@@ -56,6 +58,7 @@ _GERMAN = _Tongue(
     when="{day}, {time} Uhr",
     soon=("heute {time} Uhr", "morgen {time} Uhr"),
     near="{weekday} {time} Uhr",
+    yesterday="gestern {time} Uhr",
     units=(("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")),
     addressed="Hallo {name}",
     titled="Guten Tag {name}",
@@ -71,6 +74,7 @@ _FIGURES = replace(
     when="{day} {time}",
     soon=("{date} {time}", "{date} {time}"),
     near="{date} {time}",
+    yesterday="{date} {time}",
     units=(("d", "d"), ("h", "h"), ("min", "min")),
     addressed="{name}",
     titled="{name}",
@@ -112,6 +116,13 @@ class Voice:
             return self.soon(at)
         weekday = self._tongue.weekdays[at.astimezone(self.zone).weekday()]
         return self._tongue.near.format(weekday=weekday, time=self._clock(at), date=at.astimezone(self.zone).date())
+
+    def past(self, at: datetime) -> str:
+        """A moment as one says it of what has happened: "today 09:45", "yesterday 17:30", else with its day."""
+        local = at.astimezone(self.zone)
+        if (local.date() - self._today).days != -1:
+            return self.soon(at)
+        return self._tongue.yesterday.format(time=self._clock(at), date=local.date())
 
     def said(self, words: str) -> str:
         """An English phrase of the deciding parts as colleagues read it."""
