@@ -88,6 +88,15 @@ def _mailboxes(root: Node) -> Iterator[Mistake]:
                 yield Mistake(imap.place, message, "keep one inbox for it, with the other address among its aliases")
 
 
+def _folders(root: Node) -> Iterator[Mistake]:
+    for folders in each(root, "inboxes", "*", "folders"):
+        if isinstance(folders.value, dict):
+            named = [node for node in folders.value.values() if text_of(node).lower() not in ("", "auto")]
+            usual = [] if folders.get("inbox") else [Node("INBOX", folders.place)]
+            mend = "give each purpose a folder of its own"
+            yield from given_twice([*usual, *named], "the folder {} serves two purposes", mend)
+
+
 def _servers(root: Node) -> Iterator[Mistake]:
     for kind in ("imap", "smtp"):
         for server in each(root, "inboxes", "*", kind):
@@ -167,6 +176,7 @@ _CHECKS: tuple[Callable[[Node], Iterator[Mistake]], ...] = (
     _names,
     _addresses,
     _mailboxes,
+    _folders,
     _servers,
     _smtp,
     _watching,

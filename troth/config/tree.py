@@ -123,11 +123,30 @@ class Smtp(Server):
 
 
 class Folders(Shape):
-    """Folders by name; auto finds them by their special use, or by the names that providers give them."""
+    """Folders by name; auto finds them by their special use, or by the names that providers give them.
+
+    The others are for people: moving a mail there says what a reply would say. Troth never makes a folder.
+    """
 
     inbox: Text = "INBOX"
     sent: Text = "auto"
     drafts: Text = "auto"
+    complaint: Annotated[Text | None, Field(examples=["Troth/Complaint"])] = None
+    """A mail that is moved here is a complaint, whatever the rules made of it."""
+    praise: Annotated[Text | None, Field(examples=["Troth/Praise"])] = None
+    """A mail that is moved here is praise."""
+    neither: Annotated[Text | None, Field(examples=["Troth/Neither"])] = None
+    """A mail that is moved here is neither complaint nor praise."""
+    answered: Annotated[Text | None, Field(examples=["Troth/Answered"])] = None
+    """The client of a mail that is moved here has his answer, by phone for instance."""
+    settled: Annotated[Text | None, Field(examples=["Troth/Settled"])] = None
+    """Nothing more is to come about a mail that is moved here."""
+
+    @property
+    def asking(self) -> dict[str, str]:
+        """The folders in which a mail asks for something, by what it asks for."""
+        named = {word: getattr(self, word) for word in ("complaint", "praise", "neither", "answered", "settled")}
+        return {word: name for word, name in named.items() if name is not None}
 
 
 class Inbox(Shape):
