@@ -16,6 +16,7 @@ from troth.model import (
     LetterKind,
     LetterState,
     Mode,
+    Promise,
     Relationship,
     Written,
 )
@@ -55,6 +56,12 @@ def recent_case(relationship: Relationship, now: datetime) -> Case | None:
 
 def waiting_case(relationship: Relationship) -> Case | None:
     return next((case for case in relationship.cases if case.state is CaseState.WAITING), None)
+
+
+def open_promises(relationship: Relationship, case: Case) -> tuple[Promise, ...]:
+    """What was promised in a case and still binds, the earliest due first."""
+    found = (promise for promise in relationship.promises if promise.open and promise.case == case.key)
+    return tuple(sorted(found, key=lambda promise: promise.due_at))
 
 
 def parted(relationship: Relationship) -> bool:

@@ -15,6 +15,7 @@ from troth.letters import LetterError
 from troth.model import (
     Address,
     Case,
+    CaseState,
     ChangeCase,
     Client,
     Enter,
@@ -29,11 +30,12 @@ from troth.model import (
     Seen,
     Standing,
     Step,
+    Tone,
     Withhold,
     WriteLetter,
     domain_of,
 )
-from troth.relationship import open_case
+from troth.relationship import AFTERMATH, open_case
 from troth.store import Book
 
 _SLACK = timedelta(hours=1)
@@ -137,6 +139,7 @@ class Deciding:
         card = self.setting.cards.get(client)
         addresses = card.addresses if card else frozenset({client})
         found = self.book.relationship(addresses, parents, own_id, self.now - WINDOW)
+        found = replace(found, cases=tuple(case for case in found.cases if not self._mistaken(case)))
         if card is None:
             return found
         person = replace(
@@ -147,6 +150,13 @@ class Deciding:
             quiet=card.quiet,
         )
         return replace(found, client=person)
+
+    def _mistaken(self, case: Case) -> bool:
+        """Whether a colleague closed the case by saying that it never was a complaint: it is as if it had not been."""
+        if case.state is not CaseState.SETTLED or case.closed_at is None or case.closed_at < self.now - AFTERMATH:
+            return False
+        said = self.book.corrected(case.mail)
+        return said is not None and Tone.COMPLAINT not in said
 
     def written(
         self, seen: Seen, client: Client, case: Case | None, steps: Sequence[Step]

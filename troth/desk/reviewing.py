@@ -45,7 +45,7 @@ class _Turn:
             return forgotten
         relationship = desk.relationship(follow_up.address, (seen.message_id or seen.identity,), seen.thread)
         case = book.case(follow_up.case) if follow_up.case else None
-        occurrence = policy.Occurrence.of_seen(seen, case)
+        occurrence = policy.Occurrence.of_seen(seen, case, book.corrected(case.mail if case else seen.identity))
         steps = policy.on_due(follow_up, occurrence, relationship, self.setting.business, self.now)
         steps, letters = desk.written(seen, relationship.client, case, steps)
         book.carry_out(relationship.client, steps, letters, self.now, follow_up.inbox)

@@ -45,13 +45,25 @@ def settled(case: Case, at: datetime, because: str, relationship: Relationship, 
     return (changing, *_planned(Since.SETTLED, changed, at, relationship, business))
 
 
+PARTING = "complaint/parting"
+"""The letter of parting; it is held until a person says `send`, and goes though we have parted."""
+
+
+def told_anew(
+    case: Case, relationship: Relationship, business: Business, after: datetime | None = None
+) -> tuple[Schedule, ...]:
+    """The tellings of a case that waits, planned under the keys of its round; only those due later than `after`."""
+    planned = _planned(Since.RECEIVED, case, case.received_at, relationship, business)
+    return tuple(
+        step for step in planned if _tells(step, business) and (after is None or step.follow_up.due_at > after)
+    )
+
+
 def undelivered(case: Case, at: datetime, relationship: Relationship, business: Business) -> tuple[Step, ...]:
     """A colleague's answer came back at `at`: the case waits again, and people are told again."""
     waiting = waiting_again(case, at)
-    return (
-        ChangeCase(waiting, "case waiting again", "our answer could not be delivered"),
-        *(step for step in _planned(Since.RECEIVED, waiting, at, relationship, business) if _tells(step, business)),
-    )
+    changing = ChangeCase(waiting, "case waiting again", "our answer could not be delivered")
+    return (changing, *told_anew(waiting, relationship, business))
 
 
 def _tells(planned: Schedule, business: Business) -> bool:
@@ -61,7 +73,10 @@ def _tells(planned: Schedule, business: Business) -> bool:
 
 
 def waiting_again(case: Case, at: datetime, verdict: Verdict | None = None) -> Case:
-    """The case as it waits anew since `at`, in a round of its own; a later mail may make it graver, never lighter."""
+    """The case as it waits anew since `at`, in a round of its own; a later mail may make it graver, never lighter.
+
+    Nobody asked not to be told of what had not come yet: it is snoozed no longer.
+    """
     said = verdict or Verdict()
     return replace(
         case,
@@ -72,6 +87,7 @@ def waiting_again(case: Case, at: datetime, verdict: Verdict | None = None) -> C
         sure=case.sure or Tone.COMPLAINT in said.sure,
         closed_at=None,
         round=case.round + 1,
+        snoozed_until=None,
     )
 
 
@@ -94,7 +110,7 @@ def _planned(
 ) -> Iterator[Schedule]:
     """The steps of the case's plan that count from its answer or settling; to where the client last wrote from."""
     plan = business.plans.of(case.occasion)
-    to, mail = _where_to(case, relationship)
+    to, mail = where_to(case, relationship)
     for step in steps_since(plan, since):
         row = follow_up(
             plan,
@@ -112,7 +128,8 @@ def _planned(
             yield Schedule(replace(row, key=f"{row.key}:{stamp(anchor)}"), f"{step.key}, since {since}")
 
 
-def _where_to(case: Case, relationship: Relationship) -> tuple[Address, str]:
+def where_to(case: Case, relationship: Relationship) -> tuple[Address, str]:
+    """The address the client last wrote from in a case, and the mail that a letter to him goes back to."""
     latest = latest_mail(relationship, case)
     addresses = relationship.client.addresses
     if latest is not None and latest.by in addresses and latest.by is not None:
@@ -122,7 +139,7 @@ def _where_to(case: Case, relationship: Relationship) -> tuple[Address, str]:
 
 def _settling(case: Case, at: datetime, relationship: Relationship, business: Business) -> FollowUp:
     due = business.hours.later(at, business.settle)
-    to, mail = _where_to(case, relationship)
+    to, mail = where_to(case, relationship)
     return FollowUp(
         key=f"{case.key}:{SETTLE}:{case.round}:{stamp(at)}",
         occasion=case.occasion,

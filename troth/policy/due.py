@@ -23,6 +23,7 @@ from troth.model import (
     Severity,
     Standing,
     Step,
+    Tone,
     Withhold,
     WriteLetter,
 )
@@ -30,9 +31,10 @@ from troth.plan import Late, Plan, PlanStep, Since, Unless
 from troth.policy.budget import over_budget
 from troth.policy.business import Business
 from troth.policy.course import settled
+from troth.policy.promising import on_promise
 from troth.policy.telling import tell
 from troth.policy.timing import LATE, SETTLE, back_from, into_hours, kind_of, may_leave
-from troth.relationship import Answer, answer, client_wrote, parted, recent_case, waiting_case
+from troth.relationship import Answer, answer, client_wrote, open_promises, parted, recent_case, waiting_case
 
 if TYPE_CHECKING:
     from troth.policy.mail import Arrival
@@ -52,6 +54,7 @@ class Occurrence:
     """The mail that a follow-up goes back to, and the case it belongs to, as they are known when it falls due.
 
     `refusal` is the gate's, in words; `doubt` says what there is in the mail itself that it may have been answered.
+    `corrected` is what a colleague says the tone is of the mail, or of the one that opened the case.
     """
 
     identity: str
@@ -63,6 +66,7 @@ class Occurrence:
     refusal: str | None = None
     standing: Standing = Standing.NO_LETTER
     doubt: str = ""
+    corrected: frozenset[Tone] | None = None
 
     @classmethod
     def of(cls, arrival: Arrival, thread: str, case: Case | None, refusal: str | None) -> Occurrence:
@@ -71,11 +75,11 @@ class Occurrence:
         return replace(found._in(case), standing=Standing.PENDING, doubt=arrival.doubt)
 
     @classmethod
-    def of_seen(cls, seen: Seen, case: Case | None) -> Occurrence:
+    def of_seen(cls, seen: Seen, case: Case | None, corrected: frozenset[Tone] | None = None) -> Occurrence:
         verdict = seen.verdict
         tags, severity = (verdict.tags, verdict.severity) if verdict else ((), None)
         found = cls(seen.identity, seen.thread, seen.arrived, tags, severity, refusal=seen.refusal)
-        return replace(found._in(case), standing=seen.standing)
+        return replace(found._in(case), standing=seen.standing, corrected=corrected)
 
     def _in(self, case: Case | None) -> Occurrence:
         """A case is as grave as the gravest of its mails, and about what any of them was."""
@@ -133,6 +137,8 @@ def on_due(
     now: datetime,
 ) -> tuple[Step, ...]:
     """Reconsider a follow-up with the facts of `now` (UTC): a letter or telling only if all still speaks for it."""
+    if follow_up.promise is not None:
+        return on_promise(follow_up, occurrence.case, relationship, business, now)
     if follow_up.step == SETTLE:
         return _settle(follow_up, occurrence, relationship, business, now)
     plan = business.plans.of(follow_up.occasion)
@@ -172,6 +178,9 @@ def _settle(
         return _withhold(follow_up, "a colleague wrote again, and it was planned anew", first=False)
     if client_wrote(relationship, follow_up.anchor):
         return _withhold(follow_up, "the client wrote", first=False)
+    if promised := open_promises(relationship, case):
+        until = business.hours.later(max(now, promised[-1].due_at), business.settle)
+        return (Postpone(follow_up, until, "a promise is open"),)
     silence = settled(case, now, "silence since the answer", relationship, business)
     return (Withhold(follow_up, "settled"), *silence)
 
@@ -221,16 +230,28 @@ def _too_late(due: Due) -> str | None:
 
 
 def _against_letter(due: Due) -> str | None:
-    return _against_client(due) or _against_mail(due) or _doubt(due) or (None if due.first else _against_follow_up(due))
+    return (
+        _against_client(due)
+        or _corrected(due)
+        or _against_mail(due)
+        or _doubt(due)
+        or (None if due.first else _against_follow_up(due))
+    )
 
 
 def _against_client(due: Due) -> str | None:
     client = due.relationship.client
     if client.silent:
-        return "silence asked"
+        return "silence asked" if client.quiet or client.silence_asked_at else "a colleague asked for silence"
     if due.follow_up.address in client.bounced:
         return "the address bounces"
     return "parted" if parted(due.relationship) else None
+
+
+def _corrected(due: Due) -> str | None:
+    meant = Tone.PRAISE if due.follow_up.occasion is Occasion.PRAISE else Tone.COMPLAINT
+    said = due.occurrence.corrected
+    return f"a colleague says that it is no {meant}" if said is not None and meant not in said else None
 
 
 def _against_mail(due: Due) -> str | None:
@@ -266,9 +287,19 @@ def _against_follow_up(due: Due) -> str | None:
 
 def _tell(due: Due) -> tuple[Step, ...]:
     follow_up, urgent = due.follow_up, due.occurrence.severity is Severity.HIGH
+    if due.case is not None and (until := _snoozed(due, due.case)):
+        return (Postpone(follow_up, until, "snoozed by a colleague"),)
     if not may_leave(due.step, urgent, follow_up.due_at, due.now, due.business.hours):
         return (Postpone(follow_up, due.business.hours.open_at_or_after(due.now), "we are closed"),)
     return (tell(follow_up, due.step, due.case, due.answer, due.relationship, due.business, due.now),)
+
+
+def _snoozed(due: Due, case: Case) -> datetime | None:
+    """Until when nobody is to be told. A grave complaint goes into no night unsaid: before closing it is told."""
+    until = case.snoozed_until
+    if until is None or until <= due.now:
+        return None
+    return None if case.severity is Severity.HIGH and due.step.before_close is not None else until
 
 
 def _wait(due: Due) -> tuple[Step, ...]:
