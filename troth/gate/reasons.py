@@ -101,6 +101,10 @@ class House:
     def is_ours(self, who: Address) -> bool:
         return who in self.own or _base(who) in self.own or who in self.colleagues or self._in_domains(who)
 
+    def is_inbox(self, who: Address) -> bool:
+        """Whether an address is an inbox's own, one of its aliases, or a sub-address of either."""
+        return who in self.own or _base(who) in self.own
+
     def _in_domains(self, who: Address) -> bool:
         return domain_of(who) in self.domains
 

@@ -232,6 +232,15 @@ def refuse(message: Message, house: House, history: History | None = None) -> Re
     return None
 
 
+_BY_A_MACHINE = frozenset({Reason.NULL_SENDER, Reason.AUTOMATIC, Reason.OUT_OF_OFFICE, Reason.LIST, Reason.BULK})
+
+
+def by_a_machine(message: Message) -> bool:
+    """Whether no person's own mail to us this is: a program wrote it, or a list had it first."""
+    asked = Asked(message, House())
+    return message.nature is not Nature.PERSON or any(row.test(asked) for row in TABLE if row.reason in _BY_A_MACHINE)
+
+
 def client_of(message: Message, house: House) -> Address | None:
     """Whose words a mail holds: the one address in From, or in Reply-To where a web form sent it."""
     if message.author not in house.forms:

@@ -10,6 +10,7 @@ from troth.policy.answer import (
     outsiders,
     takes_up,
 )
+from troth.policy.authority import Denied, denied, holder, surely
 from troth.policy.business import Budgets, Business, Colleague, Inbox
 from troth.policy.command import Deed, Done, Effect, Outcome, Subject, on_commands
 from troth.policy.course import answered, settled
@@ -17,6 +18,7 @@ from troth.policy.draft import GONE, PERHAPS_SENT, Draft, Lies, on_draft, sent_b
 from troth.policy.due import SILENT_TAGS, Occurrence, on_due
 from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
 from troth.policy.telling import Mail, mails
+from troth.policy.timing import case_key
 
 __all__ = [
     "GONE",
@@ -30,6 +32,7 @@ __all__ = [
     "Colleague",
     "Decision",
     "Deed",
+    "Denied",
     "Done",
     "Draft",
     "Effect",
@@ -41,7 +44,10 @@ __all__ = [
     "Outcome",
     "Subject",
     "answered",
+    "case_key",
+    "denied",
     "evidence_of",
+    "holder",
     "mails",
     "on_answer",
     "on_bounce",
@@ -54,5 +60,6 @@ __all__ = [
     "sent_by",
     "settled",
     "standing_after",
+    "surely",
     "takes_up",
 ]
