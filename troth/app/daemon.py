@@ -30,6 +30,7 @@ from troth.config import Config, Edits, Loaded, load, unset_secrets
 from troth.courier import Courier
 from troth.desk import (
     Breaker,
+    Digesting,
     Drafting,
     Noticing,
     Posting,
@@ -106,6 +107,7 @@ class Daemon:
         self._receiving = Receiving(store, self.setting, clock.now, self._log, self._wake)
         self._reviewing = Reviewing(store, self.setting, clock.now, self._log, self._wake)
         self._sight = Sight(clock.now())
+        self._digesting = Digesting(store, self.setting, clock.now, self._log, self._wake)
         self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log, self._sight)
         self._part_stop = Stop()
         self._watches: list[threading.Thread] = []
@@ -186,6 +188,7 @@ class Daemon:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         scheduler.add_job(self._ticked("review", self._review), "interval", seconds=TICK)
+        scheduler.add_job(self._ticked("digest", self._digesting.tick), "interval", seconds=TICK)
         scheduler.add_job(self._ticked("edits", self._look_for_edits), "interval", seconds=2 * TICK)
         scheduler.add_job(self._ticked("interrupted", lambda: self._interrupted(_STALE)), "interval", minutes=5)
         scheduler.add_job(self._ticked("retention", self._retain), "interval", hours=6)

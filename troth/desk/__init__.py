@@ -1,7 +1,9 @@
 """The ways through the house: a mail in, a follow-up that falls due, letters out."""
 
 from troth.desk.deciding import Deciding
+from troth.desk.digesting import Digesting
 from troth.desk.drafting import Drafting
+from troth.desk.drawing import Ending
 from troth.desk.mail import Came, Folder, Mail
 from troth.desk.noticing import Noticing, Word
 from troth.desk.posting import RELEASED, Breaker, Filer, Posting, unknown_word
@@ -19,7 +21,9 @@ __all__ = [
     "Card",
     "Daily",
     "Deciding",
+    "Digesting",
     "Drafting",
+    "Ending",
     "Filer",
     "Folder",
     "Mail",

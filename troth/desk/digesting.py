@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from troth import digest as reckoning
 from troth import letters
 from troth.desk.drawing import DIGEST, Drawn, Ending, draw
+from troth.desk.issuing import Issuing
 from troth.desk.setting import Daily, Setting
 from troth.desk.telling import telling_letter
 from troth.letters import Rendered
 from troth.letters.daily import Digest
 from troth.mailbox import Role as Folder
 from troth.maillog import Maillog
-from troth.model import Address, Client, Tell
+from troth.model import Address, Client, Letter, Purpose, Tell
 from troth.plan import Role
 from troth.store import Book, Gathered, Span, Store
 
@@ -168,13 +169,19 @@ class Digesting:
     def _queue(
         self, book: Book, of: str, people: Sequence[Address], drawn: Drawn, setting: Setting, now: datetime
     ) -> None:
-        inbox = setting.sender("")
         step = Tell(f"digest:{of}", DIGEST, tuple(people), "the daily digest")
-        written = [
-            telling_letter(setting, inbox, self._words(drawn, setting, who), f"{step.key}:{who}", step, who, now)
-            for who in people
-        ]
-        book.carry_out(None, (step,), written, now, inbox.name)
+        written = [self._letter(book, step, who, drawn, setting, now) for who in people]
+        book.carry_out(None, (step,), [each for each in written if each], now, setting.sender("").name)
+
+    def _letter(
+        self, book: Book, step: Tell, who: Address, drawn: Drawn, setting: Setting, now: datetime
+    ) -> Letter | None:
+        """The mail to one person; None where he has it already, for the clock was set back over its moment."""
+        key, inbox = f"{step.key}:{who}", setting.sender("")
+        if book.letter(key) is not None:
+            return None
+        issued = Issuing(book, now).issue(who, Purpose.DIGEST, drawn.about, inbox)
+        return telling_letter(setting, inbox, self._words(drawn, setting, who), key, step, who, now, issued)
 
     def _words(self, drawn: Drawn, setting: Setting, who: Address) -> Rendered:
         person = setting.business.colleague(who)

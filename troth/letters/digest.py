@@ -131,7 +131,7 @@ class Lines:
             letter.purpose,
             client.name,
             one_line(letter.subject, 150) or self.voice.no_subject,
-            one_line(letter.because, 200),
+            one_line(self.voice.said(letter.because), 200),
             letter.kind is LetterKind.TELLING,
             self._replies(number, again, "drop"),
         )
