@@ -9,7 +9,7 @@ from troth import config as written
 from troth.app.wiring import imap_account, smtp_account, store_of
 from troth.config import Config
 from troth.courier import Courier
-from troth.mailbox import Mailbox, MailboxError, Role
+from troth.mailbox import Kind, Mailbox, MailboxError, Role
 from troth.store import StoreError
 
 _TELLING = ("IDLE", "UIDPLUS", "SPECIAL-USE", "MOVE", "CONDSTORE", "OBJECTID")
@@ -32,17 +32,33 @@ def probe(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _imap(inbox: written.Inbox) -> Finding:
-    where = f"{inbox.name}, imap {inbox.imap.host}:{inbox.imap.port}"
+    where, asking = f"{inbox.name}, imap {inbox.imap.host}:{inbox.imap.port}", inbox.folders.asking
     try:
         with Mailbox(imap_account(inbox)) as mailbox:
             able = [word for word in _TELLING if word in mailbox.capabilities]
             sent = mailbox.folder(Role.SENT, inbox.folders.sent)
             opened = mailbox.open(mailbox.folder(Role.INBOX, inbox.folders.inbox))
+            missing = [words for word, name in asking.items() if (words := _missing(mailbox, word, name))]
             marks = "takes" if opened.keywords_allowed or "$Complaint" in opened.permanent_flags else "may not take"
     except MailboxError as error:
         return Finding(where, error.words, well=False)
+    if missing:
+        mend = "make it in a mail program, or leave it out of folders"
+        return Finding(where, f"logged in; {'; '.join(missing)}: {mend}", well=False)
+    moved = f"; moved mails are looked for in {', '.join(asking.values())}" if asking else ""
     words = f"logged in; {opened.exists} mails in the inbox, Sent is {sent}, {marks} keywords; offers {' '.join(able)}"
-    return Finding(where, words)
+    return Finding(where, words + moved)
+
+
+def _missing(mailbox: Mailbox, word: str, name: str) -> str | None:
+    """Why people cannot move a mail into a folder that is named for it; None where it exists."""
+    try:
+        mailbox.folder(Role(word), name)
+    except MailboxError as error:
+        if error.kind is not Kind.MISCONFIGURED:
+            raise
+        return error.words
+    return None
 
 
 def _smtp(inbox: written.Inbox, smtp: written.Smtp) -> Finding:

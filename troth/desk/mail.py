@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from troth.commands import Command
 from troth.desk.reading import Reading
 from troth.model import Nature, Seen, Standing, Tone
 
@@ -30,12 +31,16 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A watched folder; `sent` where it holds what colleagues wrote."""
+    """A watched folder; `sent` where it holds what colleagues wrote.
+
+    `asks` is what people ask for by moving a mail there, which leaves out what is there without being new.
+    """
 
     inbox: str
     name: str
     uidvalidity: int
     sent: bool = False
+    asks: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,9 @@ class Mail:
     @property
     def keywords(self) -> tuple[str, ...]:
         """The IMAP keywords that show people what was thought of it."""
-        return () if self.folder.sent else tuple(_KEYWORDS[tone] for tone in Tone if tone in self.reading.verdict.tone)
+        if self.folder.sent or self.folder.asks is not None:
+            return ()
+        return tuple(_KEYWORDS[tone] for tone in Tone if tone in self.reading.verdict.tone)
 
     def seen(self, thread: str) -> Seen:
         """The mail as it is recorded, before anything is decided on it."""

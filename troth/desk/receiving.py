@@ -10,6 +10,7 @@ from troth import policy
 from troth.desk.answering import Answering
 from troth.desk.deciding import Deciding, letters_referred
 from troth.desk.mail import Came, Folder, Mail, own_mark, set_aside
+from troth.desk.moving import Moving
 from troth.desk.reading import Reading, read
 from troth.desk.setting import Setting
 from troth.gate import Reason
@@ -50,9 +51,12 @@ class Receiving:
         with self._store.reading() as book:
             return book.watermark(inbox, folder)
 
-    def receive(self, folder: Folder, mark: Watermark, batch: Sequence[Came]) -> Mapping[int, tuple[str, ...]]:
+    def receive(
+        self, folder: Folder, mark: Watermark, batch: Sequence[Came], *, again: bool = False
+    ) -> Mapping[int, tuple[str, ...]]:
         """Record new mails with all that follows, and the watermark; gives the keywords to set on them, by UID.
 
+        `again`: they may have been there before, under other UIDs; known ones then ask for nothing a second time.
         Raises whatever went wrong, with nothing recorded, so that the mails are brought again one by one; a single
         mail that fails for the third time is set aside instead.
         """
@@ -60,7 +64,7 @@ class Receiving:
             setting = self._setting().at(folder.inbox)
             fresh = self._without_own(batch) if folder.sent else batch
             mails = [Mail(folder, came, self._read(came.raw, setting)) for came in fresh]
-            self._record(folder, mark, mails, setting)
+            self._record(folder, mark, mails, setting, again)
         except StoreError:
             raise
         except Exception as error:
@@ -80,19 +84,23 @@ class Receiving:
         own = {key for key, letter in letters.items() if letter.state not in policy.PERHAPS_SENT}
         return [came for came in batch if marked.get(came.uid) not in own]
 
-    def _record(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting) -> None:
+    def _record(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting, again: bool) -> None:
         """Decide and record in one transaction, from the start again if another daemon was quicker."""
         for _ in range(TRIES):
             try:
-                return self._record_once(folder, mark, mails, setting)
+                return self._record_once(folder, mark, mails, setting, again)
             except Moved:
                 continue
-        return self._record_once(folder, mark, mails, setting)
+        return self._record_once(folder, mark, mails, setting, again)
 
-    def _record_once(self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting) -> None:
+    def _record_once(
+        self, folder: Folder, mark: Watermark, mails: Sequence[Mail], setting: Setting, again: bool
+    ) -> None:
         outcomes: dict[str, tuple[Mail, Seen]] = {}
         with self._store.writing() as book:
             before = book.watermark(folder.inbox, folder.name)
+            if folder.asks is not None and not again:
+                mails, mark = _not_overtaken(mails, before, mark)
             first_start, referred = before.first_start if before else None, letters_referred(book, mails)
             desk = Deciding(book, setting, self._now(), first_start, referred)
             known = book.recorded([mail.identity for mail in mails])
@@ -101,6 +109,8 @@ class Receiving:
                     outcomes[mail.identity] = (mail, decided(mail, desk))
                 elif folder.sent:
                     Answering(desk).found_again(mail)
+                if folder.asks is not None and not (again and mail.identity in known):
+                    Moving(desk).moved(mail, folder.asks)
             book.set_watermark(replace(mark, first_start=desk.first_start))
         for mail, seen in outcomes.values():
             self._log.recorded(folder.inbox, folder.name, mail.came.uid, seen.standing, seen.because, seen.case)
@@ -131,6 +141,15 @@ class Receiving:
             book.set_watermark(replace(mark, first_start=(before and before.first_start) or now))
         if learnt:
             self._log.learnt(folder.inbox, folder.name, len(learnt))
+
+
+def _not_overtaken(
+    mails: Sequence[Mail], before: Watermark | None, mark: Watermark
+) -> tuple[Sequence[Mail], Watermark]:
+    """The mails that no other daemon has recorded meanwhile: what a mail asks for by its place is asked for once."""
+    if before is None or before.uidvalidity != mark.uidvalidity or before.learn_until:
+        return mails, mark
+    return [mail for mail in mails if mail.came.uid > before.uid], max(before, mark, key=lambda each: each.uid)
 
 
 def decided(mail: Mail, desk: Deciding) -> Seen:

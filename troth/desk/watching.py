@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from troth.commands import Answered, Command, Settled, SetTone
 from troth.desk.mail import Came, Folder
 from troth.desk.noticing import Noticing, Word
 from troth.desk.receiving import Receiving
@@ -12,11 +13,19 @@ from troth.desk.sight import Sight
 from troth.mailbox import Fetched, Kind, MailboxError, Phase, Role, Source, State
 from troth.mailbox import Watermark as Mark
 from troth.maillog import Maillog
+from troth.model import Tone
 from troth.store import InboxState, Store, StoreError, Watermark
 
 _NOTED_EVERY = timedelta(seconds=30)
 _TOLD_AFTER = timedelta(hours=1)
 _TOLD_AT_ONCE = (Kind.REFUSED, Kind.MISCONFIGURED)
+_ASKS: Mapping[Role, Command] = {
+    Role.COMPLAINT: SetTone(frozenset({Tone.COMPLAINT})),
+    Role.PRAISE: SetTone(frozenset({Tone.PRAISE})),
+    Role.NEITHER: SetTone(frozenset()),
+    Role.ANSWERED: Answered(),
+    Role.SETTLED: Settled(),
+}
 
 
 class Watching:
@@ -54,9 +63,8 @@ class Watching:
         self, source: Source, mark: Mark, batch: Sequence[Fetched], *, resync: bool
     ) -> Mapping[int, tuple[str, ...]]:
         """New mails; known ones come again after a resync and are known by their identity."""
-        del resync
         came = [_came(mail) for mail in batch]
-        return self._receiving.receive(_folder(source, mark), _recorded(source, mark), came)
+        return self._receiving.receive(_folder(source, mark), _recorded(source, mark), came, again=resync)
 
     def state(self, source: Source, state: State, error: Exception | None) -> None:
         """Note how the watching goes: each change, and twice a minute that all is well."""
@@ -104,7 +112,8 @@ def _words(error: Exception | None) -> str | None:
 
 
 def _folder(source: Source, mark: Mark) -> Folder:
-    return Folder(source.inbox, source.folder, mark.uidvalidity, sent=source.role is Role.SENT)
+    sent, asks = source.role is Role.SENT, _ASKS.get(source.role)
+    return Folder(source.inbox, source.folder, mark.uidvalidity, sent, asks)
 
 
 def _recorded(source: Source, mark: Mark) -> Watermark:

@@ -4,6 +4,7 @@ from troth.mailbox.account import Account
 from troth.mailbox.errors import Kind, MailboxError, Stopped, backoff
 from troth.mailbox.folders import Role
 from troth.mailbox.mailbox import Mailbox
+from troth.mailbox.rounds import Rounds
 from troth.mailbox.stop import Stop
 from troth.mailbox.values import Drafts, Fetched, Folder, Wake
 from troth.mailbox.watch import Phase, Receiver, Source, State, Watch, Watermark
@@ -19,6 +20,7 @@ __all__ = [
     "Phase",
     "Receiver",
     "Role",
+    "Rounds",
     "Source",
     "State",
     "Stop",

@@ -15,6 +15,11 @@ class Role(StrEnum):
     SENT = "sent"
     DRAFTS = "drafts"
     JUNK = "junk"
+    COMPLAINT = "complaint"  # from here on: what people say by moving a mail there
+    PRAISE = "praise"
+    NEITHER = "neither"
+    ANSWERED = "answered"
+    SETTLED = "settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,12 +159,20 @@ class Watch:
             except Stopped:
                 break
             except MailboxError as error:
-                self._tell(State.RETRYING, error)
+                self.tell(State.RETRYING, error)
                 self._stop.wait(self._pause(error.kind, monotonic() - began))
             except Exception as error:  # noqa: BLE001 - the top of a thread: whatever a receiver raises, mail goes on coming
-                self._tell(State.RETRYING, error)
+                self.tell(State.RETRYING, error)
                 self._stop.wait(self._pause(Kind.SERVER, monotonic() - began))
-        self._tell(State.STOPPED, None)
+        self.tell(State.STOPPED, None)
+
+    def look(self, mailbox: Mailbox) -> None:
+        """Bring what is new in the folder, once, over a connection that others use too. Raises what goes wrong."""
+        name = mailbox.folder(self._source.role, self._configured)
+        self._source = replace(self._source, folder=name)
+        folder = self._open(mailbox, name)
+        self._catch_up(mailbox, begin(self._receiver.watermark(self._source), folder))
+        self.tell(State.WATCHING, None)
 
     def _connection(self) -> None:
         with Mailbox(self._account, self._stop) as mailbox:
@@ -175,7 +183,7 @@ class Watch:
             idle_for_nothing = 0
             while not self._stop.is_set():
                 before, mark = mark, self._catch_up(mailbox, mark)
-                self._tell(State.WATCHING, None)
+                self.tell(State.WATCHING, None)
                 woken = self._wait(mailbox)
                 idle_for_nothing = idle_for_nothing + 1 if woken and before == mark else 0
                 self._stop.wait(min(self._poll, 0.05 * 2 ** min(idle_for_nothing, 12)) if idle_for_nothing > 3 else 0)
@@ -265,6 +273,7 @@ class Watch:
         seconds = backoff(kind, self._attempt, self._chance())
         return min(seconds, self._poll) if kind in NOT_LONGER_THAN_POLL else seconds
 
-    def _tell(self, state: State, error: Exception | None) -> None:
+    def tell(self, state: State, error: Exception | None) -> None:
+        """Let the receiver know how it goes."""
         with suppress(Exception):  # the receiver's store may be what is failing; the watch goes on
             self._receiver.state(self._source, state, error)
