@@ -43,7 +43,7 @@ from troth.desk import (
     Word,
     unknown_word,
 )
-from troth.mailbox import Role, Stop, Stopped, Watch
+from troth.mailbox import Account, Role, Rounds, Stop, Stopped, Watch
 from troth.maillog import Maillog
 from troth.model import LetterState
 from troth.place import Gravity
@@ -242,10 +242,20 @@ class Daemon:
             for role, folder in _watched(inbox):
                 watch = Watch(account, role, self._watching, poll=poll, stop=self._part_stop, folder=folder)
                 self._watches.append(_thread(f"watch {inbox.name} {role}", watch.run))
+            if rounds := self._rounds(inbox, account, poll):
+                self._watches.append(_thread(f"watch {inbox.name} folders", rounds.run))
             if inbox.smtp is not None and inbox.sends:
                 channel = self._channel(inbox, inbox.smtp)
                 channel.thread = _thread(f"post {inbox.name}", partial(self._post, channel))
                 self._channels.append(channel)
+
+    def _rounds(self, inbox: written.Inbox, account: Account, poll: float) -> Rounds | None:
+        """The round through the folders in which a mail asks for something."""
+        watches = [
+            Watch(account, Role(word), self._watching, poll=poll, stop=self._part_stop, folder=name)
+            for word, name in inbox.folders.asking.items()
+        ]
+        return Rounds(account, watches, poll=poll, stop=self._part_stop) if watches else None
 
     def _channel(self, inbox: written.Inbox, smtp: written.Smtp) -> Channel:
         account = smtp_account(inbox, smtp)
