@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.test_letters import SHIPPED
 from troth import commands
 from troth.hours import Hours, week
-from troth.letters import Deed, Situation, Voice, Word, confirmation, pledge, said, unsent, words
+from troth.letters import (
+    Deed,
+    Situation,
+    TellingFacts,
+    Voice,
+    Word,
+    confirmation,
+    pledge,
+    said,
+    sample_facts,
+    their_mail,
+    unsent,
+    words,
+)
 from troth.model import Address
 
 NOW = datetime(2026, 11, 26, 16, 45, tzinfo=UTC)
@@ -109,3 +124,59 @@ def test_a_confirmation_says_only_so_much() -> None:
     assert len(made.done) == 40
     assert len(made.refused[0]) <= 400
     assert "\u202e" not in made.refused[0]
+
+
+def many(number: int) -> TellingFacts:
+    one = sample_facts("colleague/overnight", many=True)
+    assert isinstance(one, TellingFacts)
+    return replace(one, matters=(one.matters * number)[:number])
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_telling_of_very_many_matters_is_short_about_each(language: str) -> None:
+    few, all_of_them = (SHIPPED.render("colleague/overnight", many(n), language=language) for n in (5, 20))
+    why = {"en": "\nWhy: ", "de": "\nWarum: "}[language]
+    assert (few.text.count(why), all_of_them.text.count(why)) == (5, 0)
+    assert "\n20. " in all_of_them.text
+    assert len(all_of_them.html or "") < 100_000, "longer mails are cut off by some mail clients"
+    for rendered in (few, all_of_them):
+        assert rendered.text.count("mailto:jo@client.example") == (rendered.html or "").count("mailto:jo@client")
+
+
+def test_the_subject_of_a_telling_keeps_its_deadline_however_long_that_of_the_client_is() -> None:
+    made = sample_facts("colleague/waiting")
+    assert isinstance(made, TellingFacts)
+    mail = their_mail(Address("jo@client.example"), EN, subject="Re: AW: " + "very late " * 40, received=NOW, text="x")
+    facts = replace(made, matters=(replace(made.matters[0], message=mail),))
+    subject = SHIPPED.render("colleague/waiting", facts).subject
+    assert subject.startswith("Waiting 2 hours 10 minutes: Jo Marsh, very late very late")
+    assert subject.endswith("… (answer by today 17:30)")
+    assert len(subject) < 140
+
+
+def test_of_a_long_text_so_much_is_shown_as_a_person_reads() -> None:
+    mail = their_mail(Address("jo@client.example"), EN, subject="x", received=NOW, text="It came late. " * 400)
+    assert (len(mail.text) <= 1000, mail.cut) == (True, True)
+    made = sample_facts("colleague/waiting")
+    assert isinstance(made, TellingFacts)
+    for language, said_so in (("en", "The rest is in the mail attached."), ("de", "Der Rest steht in der")):
+        rendered = SHIPPED.render(
+            "colleague/waiting", replace(made, matters=(replace(made.matters[0], message=mail),)), language=language
+        )
+        assert said_so in rendered.text
+        assert said_so in (rendered.html or "")
+    assert not their_mail(Address("jo@client.example"), EN, subject="x", received=NOW, text="Late.").cut
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_not_sure_is_asked_with_its_number(language: str) -> None:
+    made = sample_facts("colleague/unsure", language)
+    assert isinstance(made, TellingFacts)
+    alone = SHIPPED.render("colleague/unsure", made, language=language)
+    both = SHIPPED.render("colleague/unsure", replace(made, matters=made.matters * 2), language=language)
+    yes, no = {"en": ("complaint", "neither"), "de": ("Beschwerde", "keins")}[language]
+    assert f"`{yes}`" in alone.text
+    assert f"`2 {yes}`" in both.text
+    assert f"2 {no}</strong>" in (both.html or "")
+    for said_first in (f"{yes}", f"2 {no}"):
+        assert len(commands.read(said_first, [language], NOW, HOURS).commands) == 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from troth import letters
+from troth import letters, token
 from troth.desk.issuing import Issued, Issuing
 from troth.desk.setting import Setting
 from troth.desk.writing import Writing, message_id
@@ -78,17 +78,16 @@ class Telling:
         reply_to = issued.reply_to
         return letters.words(*self._situations(mail), language=language, colleague=other, reply_to=reply_to)
 
-    def _situations(self, mail: Mail) -> dict[Situation, None]:
+    def _situations(self, mail: Mail) -> tuple[Situation, ...]:
+        """What the matters of a mail are about; of complaints the sure ones come first."""
         found: dict[Situation, None] = {}
         for step in mail.all:
             writing = self.of[step.key]
             if writing.promise is not None:
                 found[Situation.PROMISE] = None
-            elif _unsure(writing.case):
-                found[Situation.UNSURE] = None
             else:
-                found[Situation.COMPLAINT] = None
-        return found
+                found[Situation.UNSURE if _unsure(writing.case) else Situation.COMPLAINT] = None
+        return tuple(sorted(found))
 
     def _language(self, step: Tell) -> str:
         return self.setting.letters.language_of(step.purpose, self.setting.languages[0])
@@ -155,8 +154,12 @@ def telling_letter(
     now: datetime,
     issued: Issued | None = None,
     attached: Sequence[bytes] = (),
+    answering: str | None = None,
 ) -> Letter:
-    """A rendered telling as a queued letter that bears its token; all tellings of one case stand in one thread."""
+    """A rendered telling as a queued letter that bears its token; all tellings of one case stand in one thread.
+
+    `answering` is the Message-ID of the colleague's mail that it answers.
+    """
     own_id = issued.message_id if issued else message_id(inbox.address)
     person = setting.business.colleague(who)
     root = f"<{step.case or 'house'}.matter@{domain_of(inbox.address)}>"
@@ -167,7 +170,8 @@ def telling_letter(
         to=Party(person.name if person else "", who),
         message_id=own_id,
         date=now.astimezone(setting.business.hours.zone),
-        in_reply_to=root,
+        in_reply_to=answering or root,
+        references=(root,) if answering else (),
         auto_submitted="auto-generated",
         reply_to=issued.answers_to(setting.name) if issued else None,
         attached=attached,
@@ -193,7 +197,7 @@ def telling_letter(
 
 def _shown(many: int) -> int:
     """So many characters of a client's text stand in a mail of so many matters; all of it is attached."""
-    return 1500 if many == 1 else 600 if many <= 5 else 300
+    return 1000 if many == 1 else 500 if many <= 5 else 250
 
 
 def _unsure(case: Case | None) -> bool:
@@ -226,5 +230,5 @@ def _attached(seen: Seen) -> bytes:
         text=seen.text,
         date=seen.arrived,
         message_id=seen.message_id,
-        references=seen.references,
+        references=token.without(seen.references),
     )

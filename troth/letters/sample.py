@@ -154,7 +154,7 @@ def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
         sentence=sentence if full else None,
         attachments=("smudged.jpg",) if full else (),
         message_id="<1182@client.example>",
-        limit=1500 if full else 150,
+        limit=1000 if full else 150,
     )
     unsure = full and name == "colleague/unsure"
     nothing = f"nothing was sent to the client ({'complaint, not sure' if unsure else 'sender not verified'})"

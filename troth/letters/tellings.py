@@ -26,10 +26,11 @@ _IN_LINK = 1500  # characters: some mail clients take no longer address
 class TheirMail:
     """A client's mail as colleagues see it; `reply` is a mailto link that opens an answer to him.
 
-    `cut`: his text is longer than what is shown of it.
+    `title` is its subject short enough for another subject; `cut`: his text is longer than what is shown of it.
     """
 
     subject: str
+    title: str
     received: str
     text: str
     sentence: str | None
@@ -136,7 +137,7 @@ def their_mail(
     sentence: str | None = None,
     attachments: tuple[str, ...] = (),
     message_id: str | None = None,
-    limit: int = 1500,
+    limit: int = 1000,
 ) -> TheirMail:
     """A client's mail for tellings, cleaned and cut to `limit` characters, a length a person reads."""
     line = one_line(subject, 150)
@@ -144,6 +145,7 @@ def their_mail(
     whole, shown = lines(text), lines(text, limit)
     return TheirMail(
         subject=line or voice.no_subject,
+        title=one_line(without_re(line), 60) or voice.no_subject,
         received=voice.past(received),
         text=shown,
         sentence=maybe(sentence, 300),
