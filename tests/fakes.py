@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from threading import RLock
 
+from tests.fakes_digest import gathered
 from troth.model import (
     Address,
     Case,
@@ -46,6 +47,7 @@ from troth.model import (
     Written,
 )
 from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine, Moved, Watermark
+from troth.store.gathered import Gathered, Span
 from troth.store.standing import at_learning, at_record, by_letter, is_clients, shown
 
 UNDER_WAY = (LetterState.QUEUED, LetterState.DEFERRED)
@@ -261,6 +263,14 @@ class FakeBook:
 
     def promise(self, key: str) -> Promise | None:
         return self._ledger.promises.get(key)
+
+    def promises(self, states: Sequence[PromiseState]) -> Sequence[Promise]:
+        found = [each for each in self._ledger.promises.values() if each.state in states]
+        return sorted(found, key=lambda each: (each.due_at, each.key))
+
+    def open_cases(self) -> Sequence[Case]:
+        cases = (case for case in self._ledger.cases.values() if case.open)
+        return sorted(cases, key=lambda case: (case.opened_at, case.key))
 
     def letter(self, key: str) -> Letter | None:
         found = self._ledger.letters.get(key)
@@ -607,6 +617,9 @@ class FakeStore:
     def promises(self, states: Sequence[PromiseState] = ()) -> Sequence[Promise]:
         found = [each for each in self._ledger.promises.values() if not states or each.state in states]
         return sorted(found, key=lambda each: (each.due_at, each.key))
+
+    def gathered(self, span: Span) -> Gathered:
+        return gathered(self._ledger, span)
 
     def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
         known = [each for each in self._ledger.corrections.values() if each[0].mail in self._ledger.mails]
