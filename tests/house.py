@@ -42,6 +42,7 @@ inboxes:
     smtp: {{host: 127.0.0.1, port: {smtp}, tls: none}}
     poll: {poll} seconds
 store: {store}
+digest: {digest}
 letters:
   at_most: {at_most} per hour
   return_path: optional
@@ -138,6 +139,7 @@ class House:
             "at_most": 100000,
             "store": "sqlite:///state/troth.db",
             "letters": "oldest: 12 hours",
+            "digest": "none",
         }
         self.settings = {**self.settings, **changes}
         (self.folder / "config.yaml").write_text(CONFIG.format(**{**usual, **self.settings}))
