@@ -39,6 +39,7 @@ inboxes:
 store: sqlite:///state/troth.db         # what was seen, decided and sent: look with status, journal and letters
 rules: [shipped:en]                     # then rules/ of your own
 clients: clients.yaml
+digest: none                            # in earnest: digest: {{to: owner, at: "17:00"}}, a mail a day
 
 plans:
   complaint:
