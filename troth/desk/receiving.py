@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from troth import policy
 from troth.desk.answering import Answering
+from troth.desk.commanding import Commanding
 from troth.desk.deciding import Deciding, letters_referred
 from troth.desk.mail import Came, Folder, Mail, own_mark, set_aside
 from troth.desk.moving import Moving
@@ -108,6 +109,7 @@ class Receiving:
                 if mail.identity not in known and mail.identity not in outcomes:
                     outcomes[mail.identity] = (mail, decided(mail, desk))
                 elif folder.sent:
+                    Commanding(desk).found_again(mail)
                     Answering(desk).found_again(mail)
                 if folder.asks is not None and not (again and mail.identity in known):
                     Moving(desk).moved(mail, folder.asks)
@@ -154,6 +156,11 @@ def _not_overtaken(
 
 def decided(mail: Mail, desk: Deciding) -> Seen:
     """Decide on one mail and write it down; gives it as it was recorded."""
+    read = Commanding(desk).read(mail)
+    return read if isinstance(read, Seen) else _decided(read, desk)
+
+
+def _decided(mail: Mail, desk: Deciding) -> Seen:
     reading, answering = mail.reading, Answering(desk)
     if mail.folder.sent:
         return answering.ours(mail)

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from troth import letters
+from troth import letters, token
 from troth.desk.setting import Card, Setting
 from troth.hours import NeverOpens
 from troth.letters import Voice
@@ -68,8 +68,8 @@ class Writing:
             to=letters.addressee(Party(self.card.name or seen.author_name, step.to), known=self.known),
             message_id=own_id,
             date=self.now.astimezone(voice.zone),
-            in_reply_to=seen.message_id,
-            references=seen.references,
+            in_reply_to=next(iter(token.without([seen.message_id] if seen.message_id else [])), None),
+            references=token.without(seen.references),
             auto_submitted=None if draft else "auto-replied" if first else "auto-generated",
             list_unsubscribe=None if first or draft else f"mailto:{inbox.address}?subject=unsubscribe",
         )

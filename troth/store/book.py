@@ -8,9 +8,23 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
-from troth.model import Address, Case, Client, FollowUp, Letter, Promise, Relationship, Seen, Step, Token, Tone, Undoing
+from troth.model import (
+    Address,
+    Case,
+    Client,
+    FollowUp,
+    Letter,
+    Promise,
+    PromiseState,
+    Relationship,
+    Seen,
+    Step,
+    Token,
+    Tone,
+    Undoing,
+)
 from troth.store import clients as people
-from troth.store import correcting, history, learning, post, promising, trusting
+from troth.store import correcting, history, learning, overview, post, promising, trusting
 from troth.store import schema as table
 from troth.store import steps as writing
 from troth.store.erasing import LONG_AGO, SILENCE_KEY, silenced
@@ -231,6 +245,12 @@ class SqlBook:
 
     def promise(self, key: str) -> Promise | None:
         return promising.by_key(self._connection, key)
+
+    def promises(self, states: Sequence[PromiseState]) -> Sequence[Promise]:
+        return promising.of_states(self._connection, states)
+
+    def open_cases(self) -> Sequence[Case]:
+        return overview.open_cases(self._pending.written(table.cases))
 
     def letter(self, key: str) -> Letter | None:
         return post.without_bytes(self._pending.written(table.letters), key)
