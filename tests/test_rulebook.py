@@ -78,6 +78,12 @@ def test_a_phrase_said_ten_times_is_not_ten_times_as_strong() -> None:
     assert once < often <= 2 * once
 
 
+def test_only_the_same_words_count_as_said_again() -> None:
+    book = rulebook(WORDS, 'tone: complaint\nlanguage: en\nrules: [{name: a, any: ["(torn|bent)"], weight: 2}]')
+    assert book.classify("", "torn, torn", "en").scores[Tone.COMPLAINT] == 3
+    assert book.classify("", "torn, bent", "en").scores[Tone.COMPLAINT] == 4
+
+
 def test_words_count_once_for_the_longest_phrase() -> None:
     matches = verdict("it does not work, I want my refund back").matches
     assert [match.phrase for match in matches] == ["does not work", "refund"]

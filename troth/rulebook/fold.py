@@ -32,7 +32,9 @@ _ALIKE = str.maketrans(
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’‚‛′´`ʼ＇", "'"))
 _PLAIN = str.maketrans({chr(code): " " for code in (*range(9), 11, 12, 13, *range(14, 32), 9, 127)} | {"`": "'"})
 _LINE_END = re.compile(r"\n(?![ \t\r]*\n)(?<!\n\n)(?![ \t]*(?:[-*>•·]|\d{1,2}[.)])[ \t])")
-_QUOTE = re.compile(r"(?<![^\W_])'|'(?![^\W_])")  # an apostrophe that is none stands beside no letter
+_QUOTE = re.compile("(?<![^\\W_])'|'(?!\u200b*[^\\W_])")  # an apostrophe that is none stands beside no letter
+_ENTITY = re.compile(r"&(#0?39|#x27|apos|#34|quot|amp|nbsp);", re.IGNORECASE)  # left by programs that escape twice
+_ENTITIES = {"#39": "'", "#039": "'", "#x27": "'", "apos": "'", "amp": "&", "nbsp": " "}
 _BLANK_LINES = re.compile(r"\n[ \t\r\n]*\n")
 
 
@@ -55,6 +57,8 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Folds a text. A single line end is a space, as mail is wrapped; paragraphs and points of a list stay apart."""
+    if "&" in text:
+        text = _ENTITY.sub(_written_out, text)
     if text.isascii():
         plain = _one_line(text.lower().translate(_PLAIN))
         return Folded(b"\n" + _quoted(plain).encode() + b"\n", None)
@@ -67,6 +71,11 @@ def fold(text: str) -> Folded:
 def fold_word(text: str) -> str:
     """The folded form of a few words, for phrases."""
     return "".join(_letter(character) for character in text.translate(_APOSTROPHES))
+
+
+def _written_out(entity: re.Match[str]) -> str:
+    """What an entity stands for, made as long as before by letters that fold to nothing."""
+    return _ENTITIES.get(entity[1].lower(), '"').ljust(len(entity[0]), "\u200b")
 
 
 def _quoted(text: str) -> str:

@@ -299,12 +299,13 @@ class _Weighing:
         )
 
     def _repeated(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Each further hit of a phrase counts a share of the one before."""
-        seen: Counter[int] = Counter()
+        """Each further hit of a phrase in the same words counts a share of the one before."""
+        seen: Counter[tuple[int, bytes]] = Counter()
         result = []
         for hit in hits:
-            times = seen[id(hit.phrase)] if hit.factor else 0
-            seen[id(hit.phrase)] += bool(hit.factor)
+            said = (id(hit.phrase), self._text[hit.start : hit.end])
+            times = seen[said] if hit.factor else 0
+            seen[said] += bool(hit.factor)
             result.append(_again(hit, self._effects.repeated**times) if times else hit)
         return result
 

@@ -214,7 +214,7 @@ def _letter(character: str) -> str:
         return _UMLAUTS[small]
     folded = fold_word(character)
     if folded == "'":
-        return "'?"
+        return "[' ]?"  # some programs write "don t"
     return BETWEEN if folded == "-" else "".join(_escaped(part) for part in (folded.strip() or folded))
 
 
