@@ -14,6 +14,9 @@ LONGEST_RETRY = timedelta(hours=1)
 LIFE_OF_A_FOLLOW_UP = timedelta(days=5)
 ELSEWHERE_AFTER = timedelta(hours=1)
 """How long a telling is tried through its own inbox before another inbox's server may carry it."""
+RELEASED = "released by a person"
+"""Why a letter waits that a person let go: no breaker holds it again."""
+
 _JITTER = 0.2
 _MARGIN = timedelta(minutes=1)
 _UNCOUNTED_RETRY = timedelta(seconds=30)

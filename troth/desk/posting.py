@@ -23,7 +23,7 @@ from troth.store import LETTERS, InboxState, Store
 GROUP = 10
 """So many letters are marked "sending" in one commit: as many may be of unknown fate after a crash."""
 
-RELEASED = "released by a person"
+RELEASED = outbox.RELEASED
 """Why a letter is queued that a person let go: the breaker asks no more."""
 
 _HOUR = timedelta(hours=1)
@@ -266,10 +266,11 @@ class Posting:
                 Word(
                     topic=f"sending {self.inbox}",
                     occasion=pause.since.isoformat(),
-                    purpose="colleague/mailbox-unreachable",
-                    what=f"letters cannot leave through {self.inbox}",
+                    purpose="colleague/cannot-send",
+                    what=f"the inbox {self.inbox}",
                     because=f"{pause.why} ({pause.words})",
-                    mend="check the smtp: settings of this inbox; everything waits and leaves when it works again",
+                    mend="look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then",
+                    since=pause.since,
                 )
             )
 
@@ -279,9 +280,9 @@ def _breaker_word(at_most: int, now: datetime) -> Word:
         topic="breaker",
         occasion=now.isoformat(),
         purpose="colleague/breaker",
-        what="letters to clients are held",
+        what="all letters to clients",
         because=f"more than {at_most} were to leave within an hour",
-        mend="look at `letters list`, then release or drop them; raise letters.at_most if that many are right",
+        mend="the digest has a word for each of them; raise `letters: at_most` if so many are right",
     )
 
 
@@ -291,8 +292,9 @@ def unknown_word(letter: Letter) -> Word:
         topic=f"unknown {letter.key}",
         occasion=letter.message_id,
         purpose="colleague/delivery-unknown",
-        what=f"it is not known whether a letter to {letter.to} arrived",
+        what=f"{letter.to}, {letter.subject}",
         because=letter.because,
-        mend=f"ask the client, or send it again with `letters resend '{letter.key}'`",
+        mend="ask the client, or look into Sent",
+        lines=(letter.key,),
         about=(Concern(letter.mail, letter.case, letter.key),),
     )

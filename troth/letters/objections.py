@@ -29,6 +29,7 @@ class NotDone(StrEnum):
     NO_LETTER = "no letter waits"
     IN_DRAFTS = "in Drafts"
     SENT = "sent already"
+    CORRECTED = "the verdict was corrected"
     OBSERVE = "observe mode"
     SILENCE = "silence asked"
     BOUNCES = "the address bounces"
@@ -51,6 +52,7 @@ class Remark(StrEnum):
     SENT_BEFORE = "sent before"  # a letter that cannot be called back
     LETTER_HELD = "letter held"
     LETTER_FOLLOWS = "letter follows"
+    TO_DRAFTS = "to Drafts"
     NO_LETTER_FOLLOWS = "no letter follows"
     AWAY = "away"
 
