@@ -49,7 +49,7 @@ PLANNED = [
     "colleague/before-close",
     "colleague/overnight",
 ]
-NOTICES = ["delivery-unknown", "mailbox-unreachable", "configuration-refused", "breaker", "token-seen"]
+NOTICES = ["delivery-unknown", "mailbox-unreachable", "cannot-send", "configuration-refused", "breaker", "token-seen"]
 REPLIES = ["confirmation", "not-accepted"]
 
 
@@ -459,8 +459,8 @@ def test_a_notice_leaves_even_without_its_template() -> None:
     made = sample_facts("colleague/breaker")
     assert isinstance(made, tellings.TellingFacts)
     rendered = letters().tell("colleague/breaker", made)
-    assert rendered.subject == "colleague/breaker: 60 letters to clients within the hour"
-    assert "12 letters are held" in rendered.text
+    assert rendered.subject == "colleague/breaker: all letters to clients"
+    assert "more than 60 were to leave within an hour" in rendered.text
 
 
 def test_the_subject_of_a_telling_says_client_matter_and_deadline() -> None:

@@ -322,7 +322,7 @@ def test_a_refused_password_stops_the_channel_and_tells_the_owner_once() -> None
         here.posting.post()
         here.clock[0] += timedelta(hours=2)
     assert here.courier.given == [b"letter-1"]
-    assert here.tellings() == ["colleague/mailbox-unreachable"]
+    assert here.tellings() == ["colleague/cannot-send"]
     here.posting.resume()
     here.posting.post()
     assert here.state(2) is LetterState.SENT

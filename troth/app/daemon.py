@@ -364,9 +364,9 @@ class Daemon:
                 topic="configuration",
                 occasion="\n".join(mistakes),
                 purpose="colleague/configuration-refused",
-                what="the edited configuration was refused",
-                because="it has mistakes, so Troth goes on with the one it had",
-                mend="mend the places below; it is read again by itself after the next edit",
+                what=f"{len(mistakes)} in the configuration" if len(mistakes) > 1 else "one in the configuration",
+                because="a configuration with a mistake is none, so the one of before goes on",
+                mend="mend these and save; they are read again by themselves",
                 lines=tuple(mistakes),
             )
         )

@@ -11,7 +11,7 @@ from troth import letters
 from troth.desk.issuing import Issued, Issuing
 from troth.desk.setting import Setting
 from troth.desk.telling import telling_letter
-from troth.letters import Situation
+from troth.letters import Situation, Voice
 from troth.model import Concern, Purpose, Tell
 from troth.store import Store
 
@@ -30,6 +30,7 @@ class Word:
     because: str
     mend: str | None = None
     lines: tuple[str, ...] = ()
+    since: datetime | None = None
     about: tuple[Concern, ...] = ()
 
 
@@ -56,19 +57,28 @@ class Noticing:
             if not book.remember(f"told {word.topic}", word.occasion):
                 return
             issued = Issuing(book, now).issue(owner.address, Purpose.TELLING, word.about, inbox)
-            rendered = setting.letters.tell(word.purpose, _facts(word, issued, setting), language=setting.languages[0])
+            rendered = setting.letters.tell(
+                word.purpose, _facts(word, issued, setting, now), language=setting.languages[0]
+            )
             unique = f"{key}:{int(now.timestamp())}"
             letter = telling_letter(setting, inbox, rendered, unique, step, owner.address, now, issued)
             book.carry_out(None, (step,), (letter,), now, inbox.name)
         self._wake()
 
 
-def _facts(word: Word, issued: Issued, setting: Setting) -> letters.TellingFacts:
+def _facts(word: Word, issued: Issued, setting: Setting, now: datetime) -> letters.TellingFacts:
     language = setting.letters.language_of(word.purpose, setting.languages[0])
+    voice = Voice(language, setting.business.hours.zone, now)
     of_a_letter = [Situation.UNKNOWN] if any(each.letter for each in word.about) else []
     return letters.TellingFacts(
         business=letters.business(setting.name, setting.sender("").address),
         colleague=letters.Colleague(setting.business.owner.name),
-        notice=letters.notice(word.what, word.because, mend=word.mend, lines=word.lines),
+        notice=letters.notice(
+            voice.said(word.what),
+            voice.said(word.because),
+            since=voice.past(word.since) if word.since else None,
+            mend=voice.said(word.mend or ""),
+            lines=word.lines,
+        ),
         words=letters.words(*of_a_letter, language=language, reply_to=issued.reply_to),
     )

@@ -96,9 +96,10 @@ class Watching:
                 topic=f"{topic}: {error.words}" if error.kind is Kind.MISCONFIGURED else topic,
                 occasion=f"{since.date().isoformat()} {error.kind}",
                 purpose="colleague/mailbox-unreachable",
-                what=f"{source.inbox} cannot be read",
+                what=f"the inbox {source.inbox}",
                 because=error.words,
-                mend="check the imap: settings of this inbox; mail that comes meanwhile is found afterwards",
+                mend="look at `imap:` of this inbox in config.yaml; nothing has to be started again",
+                since=since,
             )
         )
 

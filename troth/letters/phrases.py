@@ -30,6 +30,22 @@ _GERMAN: Mapping[str, str] = {
     "the case was answered": "der Fall gilt als beantwortet",
     "high": "hoch",
     "low": "gering",
+    # what the daemon says of itself
+    "all letters to clients": "alle Briefe an Kunden",
+    "one in the configuration": "einer in der Konfiguration",
+    "ask the client, or look into Sent": "fragen Sie den Kunden, oder sehen Sie in Gesendet nach",
+    "look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then": "sehen Sie `smtp:` dieses "
+    "Posteingangs in config.yaml an; was wartet, geht dann von selbst hinaus",
+    "look at `imap:` of this inbox in config.yaml; nothing has to be started again": "sehen Sie `imap:` dieses "
+    "Posteingangs in config.yaml an; neu gestartet werden muss nichts",
+    "the digest has a word for each of them; raise `letters: at_most` if so many are right": "die Tagesübersicht hat "
+    "ein Wort für jeden; erhöhen Sie `letters: at_most`, wenn so viele richtig sind",
+    "a configuration with a mistake is none, so the one of before goes on": "eine Konfiguration mit einem Fehler "
+    "gilt nicht, also bleibt die von vorher",
+    "mend these and save; they are read again by themselves": "beheben Sie diese und speichern Sie; sie wird "
+    "von selbst neu gelesen",
+    "the server's name was not found": "der Name des Servers wurde nicht gefunden",
+    "the server did not answer in time": "der Server hat nicht rechtzeitig geantwortet",
     # why no letter was sent
     "observe mode": "nur beobachtet",
     "observe": "nur beobachtet",
@@ -68,6 +84,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Say], ...] = (
     (re.compile(r"(.+) wrote to the client in another thread"), lambda f: f"{f[1]} schrieb in einem anderen Verlauf"),
     (re.compile(r"(.+) wrote to the client"), lambda found: f"{found[1]} schrieb dem Kunden"),
     (re.compile(r"a letter was sent \((.+)\)"), lambda found: f"ein Brief ging hinaus ({found[1]})"),
+    (re.compile(r"the inbox (.+)"), lambda found: f"der Posteingang {found[1]}"),
+    (re.compile(r"(\d+) in the configuration"), lambda found: f"{found[1]} in der Konfiguration"),
+    (
+        re.compile(r"more than (\d+) were to leave within an hour"),
+        lambda found: f"mehr als {found[1]} sollten in einer Stunde hinausgehen",
+    ),
     (re.compile(r"perhaps answered: (.+)"), lambda found: f"vielleicht beantwortet: {_german(found[1])}"),
     (re.compile(r"complaint about (.+): for people only"), lambda found: f"{found[1]}: nur für Menschen"),
 )

@@ -198,6 +198,7 @@ _PLEDGED = frozenset({"colleague/promise-due", "colleague/promise-late"})
 _WORDLESS = frozenset(
     {
         "colleague/mailbox-unreachable",
+        "colleague/cannot-send",
         "colleague/configuration-refused",
         "colleague/breaker",
         "colleague/token-seen",
@@ -215,38 +216,41 @@ _SITUATIONS = {
 
 _NOTICES = {
     "colleague/delivery-unknown": t.notice(
-        "the letter complaint/acknowledgement to jo@client.example, “Re: Order 1182”",
-        "the connection broke after the text was handed over and before the server said yes",
-        since="Thursday 26 November, 16:47",
-        mend="look whether it lies in Sent; `letters resend KEY` sends it again, `letters drop KEY` lets it rest",
-        lines=("key: complaint/acknowledgement 7f3a",),
+        "jo@client.example, Re: Order 1182",
+        "the connection broke before the server said that it had taken it",
+        mend="ask the client, or look into Sent",
+        lines=("complaint/acknowledgement:7f3a",),
     ),
     "colleague/mailbox-unreachable": t.notice(
-        "the inbox hello (hello@harbour.example)",
+        "the inbox hello",
         "the server refuses the password: AUTHENTICATIONFAILED",
-        since="Thursday 26 November, 15:02",
-        mend="set the new password where config.yaml says it is kept; nothing has to be started again",
+        since="15:02",
+        mend="look at `imap:` of this inbox in config.yaml; nothing has to be started again",
+    ),
+    "colleague/cannot-send": t.notice(
+        "the inbox hello",
+        "unreachable (no connection: Connection refused)",
+        since="15:02",
+        mend="look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then",
     ),
     "colleague/configuration-refused": t.notice(
-        "config.yaml, as it was saved at 16:40",
-        "it has 2 mistakes",
-        mend="mend them and save; the configuration of before stays at work until then",
+        "2 in the configuration",
+        "a configuration with a mistake is none, so the one of before goes on",
+        mend="mend these and save; they are read again by themselves",
         lines=(
             "config.yaml:12:5: there is no key `colour`; did you mean `colleagues`?",
             "rules/complaint.yaml:8:11: the bracket is not closed; close it",
         ),
     ),
     "colleague/breaker": t.notice(
-        "60 letters to clients within the hour",
-        "letters.at_most is 60 per hour",
-        since="Thursday 26 November, 16:30",
-        mend="`letters` shows those held; `letters release KEY` sends one, `letters drop KEY` lets it rest",
-        lines=("12 letters are held",),
+        "all letters to clients",
+        "more than 60 were to leave within an hour",
+        mend="the digest has a word for each of them; raise `letters: at_most` if so many are right",
     ),
     "colleague/token-seen": t.notice(
         "a mail to sam@harbour.example can no longer be replied to",
         "jo@client.example replied to it, who has no right to",
-        since="Thursday 26 November, 16:40",
+        since="16:40",
         mend="ask Sam Fox whether he forwarded it; nothing was done with that reply",
     ),
 }
