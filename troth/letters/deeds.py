@@ -34,7 +34,7 @@ class Deed(StrEnum):
 _ENGLISH: Mapping[Deed, str] = {
     Deed.ANSWERED: "{client} counts as answered. Nobody is reminded any more, unless {client} writes again.",
     Deed.SETTLED: "The complaint of {client} is settled.",
-    Deed.PARTED: "We part with {client}: no more letters go there. A letter of parting waits for your word `send`.",
+    Deed.PARTED: "We part with {client}: no more letters go there.",
     Deed.PROMISED: "Promised to {client}: {what}, by {when}. You are reminded before that.",
     Deed.KEPT: "The promise to {client} is kept: {what}.",
     Deed.WITHDRAWN: "The promise to {client} no longer stands: {what}.",
@@ -52,8 +52,7 @@ _ENGLISH: Mapping[Deed, str] = {
 _GERMAN: Mapping[Deed, str] = {
     Deed.ANSWERED: "{client} gilt als beantwortet. Erinnert wird erst wieder, wenn {client} noch einmal schreibt.",
     Deed.SETTLED: "Die Beschwerde von {client} ist erledigt.",
-    Deed.PARTED: "Wir trennen uns von {client}: dorthin geht kein Brief mehr. Ein Abschiedsbrief wartet auf Ihr Wort "
-    "`senden`.",
+    Deed.PARTED: "Wir trennen uns von {client}: dorthin geht kein Brief mehr.",
     Deed.PROMISED: "{client} zugesagt: {what}, bis {when}. Sie werden vorher erinnert.",
     Deed.KEPT: "Die Zusage an {client} ist gehalten: {what}.",
     Deed.WITHDRAWN: "Die Zusage an {client} gilt nicht mehr: {what}.",
