@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ import pytest
 
 from tests.test_letters import SHIPPED
 from troth import commands
+from troth.gate import Reason
 from troth.hours import Hours, week
 from troth.letters import (
     Deed,
@@ -27,6 +29,8 @@ from troth.letters import (
     words,
 )
 from troth.model import Address
+from troth.policy import telling as policy_telling
+from troth.relationship import ANOTHER_THREAD, IN_OUR_NAME, THEIR_OWN
 
 NOW = datetime(2026, 11, 26, 16, 45, tzinfo=UTC)
 HOURS = Hours(ZoneInfo("Europe/London"), week({"mon-fri": "09:00-17:30"}))
@@ -180,3 +184,42 @@ def test_what_is_not_sure_is_asked_with_its_number(language: str) -> None:
     assert f"2 {no}</strong>" in (both.html or "")
     for said_first in (f"{yes}", f"2 {no}"):
         assert len(commands.read(said_first, [language], NOW, HOURS).commands) == 1
+
+
+def test_what_the_deciding_parts_say_of_a_case_is_said_in_german_too() -> None:
+    spoken = [
+        *policy_telling.DONE.values(),
+        "an acknowledgement is on its way",
+        "nothing was sent to the client",
+        "nothing was sent to the client (observe mode)",
+        "the client wrote",
+        "Sam Fox wrote to the client",
+        "one of us wrote to the client",
+        "Sam Fox wrote to the client in another thread",
+        "an acknowledgement was sent",
+        "a letter was sent (complaint/put-right)",
+        "an earlier complaint was settled",
+        "we parted with the client",
+        THEIR_OWN,
+        IN_OUR_NAME,
+        ANOTHER_THREAD,
+        *(f"nothing was sent to the client ({reason.value})" for reason in Reason if reason.is_client_mail),
+        "nothing was sent to the client (complaint about legal: for people only)",
+        f"nothing was sent to the client (perhaps answered: {THEIR_OWN})",
+    ]
+    english = re.compile(r"\b(?:the|was|and|wrote|sent|answered|client|not|asked|away|only)\b")
+    assert [DE.said(words) for words in spoken if english.search(DE.said(words))] == []
+    assert [EN.said(words) for words in spoken] == spoken
+
+
+def test_a_phrase_nobody_foresaw_stays_as_it_is() -> None:
+    assert DE.said("something quite new") == "something quite new"
+
+
+@pytest.mark.parametrize("name", ["delivery-unknown", "cannot-send", "mailbox-unreachable", "breaker", "token-seen"])
+def test_what_the_daemon_says_of_itself_is_said_in_german_too(name: str) -> None:
+    told = sample_facts(f"colleague/{name}")
+    assert isinstance(told, TellingFacts)
+    assert told.notice is not None
+    for phrase in (told.notice.what, told.notice.mend or ""):
+        assert DE.said(phrase) != phrase

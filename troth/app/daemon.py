@@ -364,7 +364,7 @@ class Daemon:
                 topic="configuration",
                 occasion="\n".join(mistakes),
                 purpose="colleague/configuration-refused",
-                what=f"{len(mistakes)} in the configuration" if len(mistakes) > 1 else "one in the configuration",
+                what="the configuration",
                 because="a configuration with a mistake is none, so the one of before goes on",
                 mend="mend these and save; they are read again by themselves",
                 lines=tuple(mistakes),

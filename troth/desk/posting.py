@@ -292,7 +292,7 @@ def unknown_word(letter: Letter) -> Word:
         topic=f"unknown {letter.key}",
         occasion=letter.message_id,
         purpose="colleague/delivery-unknown",
-        what=f"{letter.to}, {letter.subject}",
+        what=f"the letter to {letter.to}, {letter.subject}",
         because=letter.because,
         mend="ask the client, or look into Sent",
         lines=(letter.key,),

@@ -32,7 +32,7 @@ _GERMAN: Mapping[str, str] = {
     "low": "gering",
     # what the daemon says of itself
     "all letters to clients": "alle Briefe an Kunden",
-    "one in the configuration": "einer in der Konfiguration",
+    "the configuration": "die Konfiguration",
     "ask the client, or look into Sent": "fragen Sie den Kunden, oder sehen Sie in Gesendet nach",
     "look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then": "sehen Sie `smtp:` dieses "
     "Posteingangs in config.yaml an; was wartet, geht dann von selbst hinaus",
@@ -85,7 +85,25 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Say], ...] = (
     (re.compile(r"(.+) wrote to the client"), lambda found: f"{found[1]} schrieb dem Kunden"),
     (re.compile(r"a letter was sent \((.+)\)"), lambda found: f"ein Brief ging hinaus ({found[1]})"),
     (re.compile(r"the inbox (.+)"), lambda found: f"der Posteingang {found[1]}"),
-    (re.compile(r"(\d+) in the configuration"), lambda found: f"{found[1]} in der Konfiguration"),
+    (re.compile(r"the letter to (.+)"), lambda found: f"der Brief an {found[1]}"),
+    (
+        re.compile(r"a mail to (.+) was answered by somebody else"),
+        lambda found: f"auf eine Mail an {found[1]} hat jemand anders geantwortet",
+    ),
+    (
+        re.compile(r"(.+) has written a mail that refers to one of ours to (.+), so it is in other hands"),
+        lambda found: (
+            f"{found[1]} hat eine Mail geschrieben, die sich auf eine von uns an {found[2]} bezieht; sie ist "
+            "also in fremden Händen"
+        ),
+    ),
+    (
+        re.compile(r"ask (.+) whether it was forwarded; tellings that come from now on can be answered as ever"),
+        lambda found: (
+            f"fragen Sie {found[1]}, ob sie weitergeleitet wurde; auf Mails, die ab jetzt kommen, kann man "
+            "antworten wie immer"
+        ),
+    ),
     (
         re.compile(r"more than (\d+) were to leave within an hour"),
         lambda found: f"mehr als {found[1]} sollten in einer Stunde hinausgehen",

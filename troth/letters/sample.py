@@ -216,7 +216,7 @@ _SITUATIONS = {
 
 _NOTICES = {
     "colleague/delivery-unknown": t.notice(
-        "jo@client.example, Re: Order 1182",
+        "the letter to jo@client.example, Re: Order 1182",
         "the connection broke before the server said that it had taken it",
         mend="ask the client, or look into Sent",
         lines=("complaint/acknowledgement:7f3a",),
@@ -234,7 +234,7 @@ _NOTICES = {
         mend="look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then",
     ),
     "colleague/configuration-refused": t.notice(
-        "2 in the configuration",
+        "the configuration",
         "a configuration with a mistake is none, so the one of before goes on",
         mend="mend these and save; they are read again by themselves",
         lines=(
@@ -248,10 +248,9 @@ _NOTICES = {
         mend="the digest has a word for each of them; raise `letters: at_most` if so many are right",
     ),
     "colleague/token-seen": t.notice(
-        "a mail to sam@harbour.example can no longer be replied to",
-        "jo@client.example replied to it, who has no right to",
-        since="16:40",
-        mend="ask Sam Fox whether he forwarded it; nothing was done with that reply",
+        "a mail to Sam Fox was answered by somebody else",
+        "jo@client.example has written a mail that refers to one of ours to Sam Fox, so it is in other hands",
+        mend="ask Sam Fox whether it was forwarded; tellings that come from now on can be answered as ever",
     ),
 }
 

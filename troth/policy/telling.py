@@ -68,7 +68,7 @@ def _doubt(answer: Answer, business: Business) -> str:
     return answer.because.replace("a colleague", person.name) if person else answer.because
 
 
-_DONE = {
+DONE = {
     LetterState.SENT: "the client has had an acknowledgement",
     LetterState.DRAFTED: "an acknowledgement lies in Drafts, for one of us to send",
     LetterState.HELD: "an acknowledgement is held, and waits for a word of yours",
@@ -92,7 +92,7 @@ def _done(relationship: Relationship, case: Case | None) -> str:
     last = acknowledgements[-1]
     if last.state in _WAITS:
         return "an acknowledgement is on its way"
-    return _DONE.get(last.state, _NOTHING + _NOT_SENT.get(last.mode, ""))
+    return DONE.get(last.state, _NOTHING + _NOT_SENT.get(last.mode, ""))
 
 
 def _history(relationship: Relationship, case: Case | None, business: Business) -> tuple[tuple[datetime, str], ...]:
