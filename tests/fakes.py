@@ -221,6 +221,9 @@ class FakeBook:
         due = [each for each in self._ledger.open_follow_ups.values() if each.due_at <= now]
         return sorted(due, key=lambda each: (each.due_at, each.key))[:limit]
 
+    def follow_up(self, key: str) -> FollowUp | None:
+        return self._ledger.follow_ups.get(key)
+
     def next_due(self) -> datetime | None:
         return min((each.due_at for each in self._ledger.open_follow_ups.values()), default=None)
 
@@ -412,6 +415,8 @@ class FakeBook:
             ledger.follow_ups[later.key] = ledger.open_follow_ups[later.key] = later
         elif isinstance(step, (WriteLetter, Tell, Withhold)) and step.follow_up is not None:
             ledger.open_follow_ups.pop(step.follow_up.key, None)
+            if isinstance(step, WriteLetter):
+                ledger.follow_ups.setdefault(step.follow_up.key, step.follow_up)
         return step
 
     def _change_letter(self, step: ChangeLetter) -> Step:

@@ -52,11 +52,11 @@ def test_after_time_that_passed_unseen_every_folder_is_read_again_before_anybody
     assert start.tells(NOW + SECOND)
     start.blink(NOW + 60 * HOUR)
     assert not start.tells(NOW + 60 * HOUR)
-    assert not start.writes("hello", FIRST, NOW + 60 * HOUR)
+    assert start.writes("hello", FIRST, NOW + 60 * HOUR) is None
     for folder in ("inbox", "sent"):
         start.read("hello", folder, NOW + 60 * HOUR + SECOND)
     assert start.tells(NOW + 60 * HOUR + SECOND)
-    assert start.writes("hello", LATER, NOW + 60 * HOUR + SECOND)
+    assert start.writes("hello", LATER, NOW + 60 * HOUR + SECOND) is not None
 
 
 @pytest.mark.parametrize(
@@ -73,34 +73,42 @@ def test_after_time_that_passed_unseen_every_folder_is_read_again_before_anybody
 def test_letters_wait_for_the_folders_whose_mails_would_forbid_them(
     read: tuple[str, ...], kind: LetterKind, may: bool
 ) -> None:
-    assert sight(*read).writes("hello", kind, NOW + MINUTE) is may
+    assert (sight(*read).writes("hello", kind, NOW + MINUTE) is not None) is may
 
 
 def test_letters_wait_for_ever_while_their_own_sent_cannot_be_read() -> None:
     start = sight("inbox", "sent")
-    assert start.writes("hello", FIRST, NOW + 3 * MINUTE)
-    assert not start.writes("hello", FIRST, NOW + 4 * MINUTE)
-    assert not start.writes("hello", FIRST, NOW + 100 * HOUR)
+    assert start.writes("hello", FIRST, NOW + 3 * MINUTE) is not None
+    assert start.writes("hello", FIRST, NOW + 4 * MINUTE) is None
+    assert start.writes("hello", FIRST, NOW + 100 * HOUR) is None
     start.read("hello", "sent", NOW + 100 * HOUR)
-    assert start.writes("hello", FIRST, NOW + 100 * HOUR)
+    assert start.writes("hello", FIRST, NOW + 100 * HOUR) is not None
 
 
 def test_letters_wait_an_hour_for_the_sent_of_a_colleague() -> None:
     start = sight("inbox", "sent", sam=True)
-    assert not start.writes("hello", FIRST, NOW + MINUTE)
+    assert start.writes("hello", FIRST, NOW + MINUTE) is None
     start.read("hello", "sent", NOW + ELSEWHERE)
-    assert not start.writes("hello", FIRST, NOW + ELSEWHERE - SECOND)
-    assert start.writes("hello", FIRST, NOW + ELSEWHERE)
+    assert start.writes("hello", FIRST, NOW + ELSEWHERE - SECOND) is None
+    assert start.writes("hello", FIRST, NOW + ELSEWHERE) is not None
 
 
 def test_a_look_in_the_future_of_a_clock_that_was_set_back_counts_for_nothing() -> None:
     start = sight("inbox", "sent")
-    assert not start.writes("hello", FIRST, NOW - HOUR)
+    assert start.writes("hello", FIRST, NOW - HOUR) is None
 
 
 def test_a_folder_that_is_looked_at_seldom_is_fresh_for_longer() -> None:
     start = Sight(NOW)
     start.watch([Watched("hello", "sent", sent=True, poll=10 * MINUTE)], NOW)
     start.read("hello", "sent", NOW)
-    assert start.writes("hello", FIRST, NOW + 30 * MINUTE)
-    assert not start.writes("hello", FIRST, NOW + 31 * MINUTE)
+    assert start.writes("hello", FIRST, NOW + 30 * MINUTE) is not None
+    assert start.writes("hello", FIRST, NOW + 31 * MINUTE) is None
+
+
+def test_a_letter_is_known_to_be_older_than_the_first_look_after_an_outage() -> None:
+    start = sight("inbox", "sent")
+    start.read("hello", "sent", NOW + MINUTE)
+    assert start.writes("hello", FIRST, NOW + MINUTE) == NOW + SECOND
+    start.read("hello", "sent", NOW + HOUR)
+    assert start.writes("hello", FIRST, NOW + HOUR) == NOW + HOUR

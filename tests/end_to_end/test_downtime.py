@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from tests.sink import Kept, Sink
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
+_NUMBERS = count(1)
 LONDON = ZoneInfo("Europe/London")
 FRIDAY = datetime(2024, 3, 8, 14, 0, tzinfo=LONDON)  # long past: no mail server dates a mail later than its own clock
 MONDAY = datetime(2024, 3, 11, 10, 0, tzinfo=LONDON)
@@ -46,7 +48,7 @@ def sink() -> Iterator[Sink]:
 
 @pytest.fixture
 def house(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> Iterator[House]:
-    with House(tmp_path, dovecot, sink, "downtime", settings={"poll": 1}) as house:
+    with House(tmp_path, dovecot, sink, f"downtime{next(_NUMBERS)}", settings={"poll": 1}) as house:
         path = house.folder / "config.yaml"
         text = path.read_text().partition("plans:")[0] + PLANS
         path.write_text(text.replace('hours: {mon-sun: "00:00-24:00"}', HOURS))
@@ -164,3 +166,22 @@ def test_two_days_of_downtime_send_nothing_twice_and_nothing_that_an_answer_forb
     run_at(house, MONDAY + HOUR, faketime)
     time.sleep(4)
     assert left(house) == afterwards
+
+
+def test_a_letter_that_the_mail_server_put_off_for_hours_is_withdrawn_once_a_colleague_has_answered(
+    house: House, faketime: str
+) -> None:
+    house.sink.answer_to = lambda verb, argument: (
+        "450 4.2.0 try later" if verb == "RCPT" and "jo@" in argument else None
+    )
+    run_at(house, FRIDAY, faketime)
+    lay(house, [wrote("jo", COMPLAINT)], FRIDAY)
+    until(lambda: house.counts("letters")["deferred"] == 1)
+    assert house.stop() == 0
+    house.sink.answer_to = None
+    lay(house, [answered("jo")], FRIDAY + HOUR, "Sent")
+    run_at(house, FRIDAY + 2 * HOUR, faketime)
+    until(lambda: house.counts("letters")["withdrawn"] == 1)
+    account = house.accounts()
+    assert (account.acknowledged, account.pending, account.no_letter) == (0, 0, {"a colleague answered": 1})
+    assert house.sink.mails == []

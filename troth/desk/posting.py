@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
 from troth import outbox
 from troth.courier import Courier
+from troth.desk.leaving import against
 from troth.desk.noticing import Noticing, Word
 from troth.desk.setting import Setting
 from troth.letters import as_draft
@@ -25,6 +26,11 @@ GROUP = 10
 
 RELEASED = outbox.RELEASED
 """Why a letter is queued that a person let go: the breaker asks no more."""
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+_AT_ONCE = timedelta(minutes=1)
+"""A letter that waited for longer is asked about once more: somebody may have answered meanwhile."""
 
 _HOUR = timedelta(hours=1)
 
@@ -63,7 +69,7 @@ class Breaker:
 class Posting:
     """The outgoing side of one inbox; it belongs to one thread.
 
-    `clear`: whether letters of that kind may leave now; while Sent cannot be read, an answer may lie there unseen.
+    `clear`: since when letters of that kind may leave; None while Sent cannot be read, where an answer may lie unseen.
     """
 
     inbox: str
@@ -79,7 +85,7 @@ class Posting:
     log: Maillog
     worker: str
     stopping: Callable[[], bool] = lambda: False
-    clear: Callable[[LetterKind], bool] = lambda _: True
+    clear: Callable[[LetterKind], datetime | None] = lambda _: ALWAYS
     orphaned_after: timedelta = timedelta(minutes=10)
     _pause: Pause | None = None
     _filing_again: datetime | None = None
@@ -100,7 +106,7 @@ class Posting:
 
     def _send_all(self) -> None:
         while not self.stopping() and not self._resting():
-            kinds = [kind for kind in LetterKind if self.clear(kind)]
+            kinds = [kind for kind in LetterKind if self.clear(kind) is not None]
             waiting = self.store.waiting_letters(self.now(), self.inbox, GROUP, kinds)
             ready = [letter for letter in waiting if not self._kept_in(letter)]
             if not waiting or (not self._send(ready) and len(waiting) < GROUP):
@@ -112,7 +118,7 @@ class Posting:
     @property
     def waits(self) -> bool:
         """Whether letters that might be tried by now are kept back: looking for them at once again is no use."""
-        return self._resting() or not all(self.clear(kind) for kind in LetterKind)
+        return self._resting() or any(self.clear(kind) is None for kind in LetterKind)
 
     def resume(self) -> None:
         """The configuration was read again: a channel that waited for its mending may be tried."""
@@ -130,10 +136,21 @@ class Posting:
         if mode is Mode.OBSERVE:
             self._settle([replace(letter, state=LetterState.WITHDRAWN, next_try=None, because="observe mode")])
             return True
+        if self._withdrawn(letter, now):
+            return True
         if letter.mode is Mode.DRAFT or mode is Mode.DRAFT:
             self._draft(letter)
             return True
         return self._held(letter)
+
+    def _withdrawn(self, letter: Letter, now: datetime) -> bool:
+        """Ask once more about a letter that has waited, or was decided on while something lay unread."""
+        clear = self.clear(letter.kind)
+        at_once = now - letter.created <= _AT_ONCE and clear is not None and clear < letter.created
+        because = None if at_once or letter.because == RELEASED else against(letter, self.store, self.setting(), now)
+        if because:
+            self._settle([replace(letter, state=LetterState.WITHDRAWN, next_try=None, because=because)])
+        return because is not None
 
     def _held(self, letter: Letter) -> bool:
         if letter.state is not LetterState.QUEUED or letter.because == RELEASED or letter.key in self._passed:

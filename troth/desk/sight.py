@@ -41,6 +41,7 @@ class Sight:
         self._lock = Lock()
         self._watched: tuple[Watched, ...] = ()
         self._looks: dict[tuple[str, str], datetime] = {}
+        self._regained: dict[tuple[str, str], datetime] = {}
         self._since = now
         self._whole = False
 
@@ -59,6 +60,10 @@ class Sight:
     def read(self, inbox: str, folder: str, at: datetime) -> None:
         """All that lay in a folder at that moment is recorded."""
         with self._lock:
+            before = self._looks.get((inbox, folder))
+            watched = next((each for each in self._watched if (each.inbox, each.folder) == (inbox, folder)), None)
+            if before is None or watched is None or not _within(before, at, watched.fresh):
+                self._regained[inbox, folder] = at
             self._looks[inbox, folder] = at
 
     def tells(self, now: datetime) -> bool:
@@ -69,22 +74,29 @@ class Sight:
             self._whole = self._whole or not (waits and unread)
             return self._whole
 
-    def writes(self, inbox: str, kind: LetterKind, now: datetime) -> bool:
-        """Whether letters of that kind may leave an inbox: no answer can lie unread that would forbid one.
+    def writes(self, inbox: str, kind: LetterKind, now: datetime) -> datetime | None:
+        """Since when letters of that kind may leave an inbox; None while an answer may lie unread that forbids one.
 
         A follow-up asks besides whether the client has written again.
         """
-        if kind is LetterKind.TELLING:
-            return True
         with self._lock:
-            asked = (each for each in self._watched if each.sent or _asked(each, inbox, kind))
-            return all(self._clear(each, inbox, now) for each in asked)
+            if kind is LetterKind.TELLING:
+                return self._since
+            asked = [each for each in self._watched if each.sent or _asked(each, inbox, kind)]
+            if not all(self._clear(each, inbox, now) for each in asked):
+                return None
+            regained = (self._regained.get((each.inbox, each.folder), self._since) for each in asked)
+            return max(regained, default=self._since)
 
     def _clear(self, folder: Watched, inbox: str, now: datetime) -> bool:
         look = self._looks.get((folder.inbox, folder.folder))
-        if look is not None and -_SLACK <= now - look <= folder.fresh:
+        if look is not None and _within(look, now, folder.fresh):
             return True
         return folder.inbox != inbox and not timedelta(0) <= now - (look or self._since) < ELSEWHERE
+
+
+def _within(look: datetime, now: datetime, fresh: timedelta) -> bool:
+    return -_SLACK <= now - look <= fresh
 
 
 def _asked(folder: Watched, inbox: str, kind: LetterKind) -> bool:

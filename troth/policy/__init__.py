@@ -15,7 +15,7 @@ from troth.policy.business import Budgets, Business, Colleague, Inbox
 from troth.policy.command import Deed, Done, Effect, Outcome, Subject, on_commands
 from troth.policy.course import answered, settled
 from troth.policy.draft import GONE, PERHAPS_SENT, Draft, Lies, on_draft, sent_by
-from troth.policy.due import SILENT_TAGS, Occurrence, on_due
+from troth.policy.due import SILENT_TAGS, Occurrence, on_due, on_leaving
 from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
 from troth.policy.telling import Mail, mails
 from troth.policy.timing import case_key
@@ -54,6 +54,7 @@ __all__ = [
     "on_commands",
     "on_draft",
     "on_due",
+    "on_leaving",
     "on_mail",
     "on_undelivered",
     "outsiders",

@@ -154,6 +154,23 @@ def on_due(
     return _wait(due) or _write(due)
 
 
+def on_leaving(
+    follow_up: FollowUp, occurrence: Occurrence, relationship: Relationship, business: Business, now: datetime
+) -> str | None:
+    """Why a letter that was decided on earlier and has waited must not leave at `now` (UTC); None where it may.
+
+    When it is too late for it, its expiry says; in the budgets it has its place already.
+    """
+    plan = business.plans.of(follow_up.occasion)
+    step = plan.step(follow_up.step)
+    if step is None:
+        return "no longer in the plan"
+    due = Due(follow_up, plan, step, kind_of(plan, step), occurrence, relationship, business, now)
+    if follow_up.promise is not None:
+        return _against_client(due)
+    return _moved_on(due) or _unless(due) or _only(due) or _against_letter(due)
+
+
 def _withhold(follow_up: FollowUp, because: str, *, first: bool) -> tuple[Step, ...]:
     entered = (Enter(follow_up.mail, Standing.NO_LETTER, because),) if first else ()
     return (Withhold(follow_up, because), *entered)
@@ -235,6 +252,7 @@ def _against_letter(due: Due) -> str | None:
         or _corrected(due)
         or _against_mail(due)
         or _doubt(due)
+        or _against_praise(due)
         or (None if due.first else _against_follow_up(due))
     )
 
@@ -280,6 +298,10 @@ def _against_follow_up(due: Due) -> str | None:
     waits = waiting_case(due.relationship)
     if waits is not None and waits.key != due.follow_up.case:
         return "a complaint waits for an answer"
+    return None
+
+
+def _against_praise(due: Due) -> str | None:
     if due.follow_up.occasion is Occasion.PRAISE and recent_case(due.relationship, due.now) is not None:
         return "praise, but a case is open or younger than 30 days"
     return None

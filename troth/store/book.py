@@ -57,6 +57,7 @@ _DUE = (
     .order_by(table.follow_ups.c.due_at, table.follow_ups.c.key)
     .limit(bindparam("most"))
 )
+_FOLLOW_UP = select(table.follow_ups).where(table.follow_ups.c.key == bindparam("key"))
 _NEXT_DUE = select(func.min(table.follow_ups.c.due_at)).where(table.follow_ups.c.done_at.is_(None))
 _TAKE = (
     update(table.follow_ups)
@@ -205,6 +206,10 @@ class SqlBook:
     def due(self, now: datetime, limit: int) -> Sequence[FollowUp]:
         rows = self._pending.written(table.follow_ups).execute(_DUE, {"now": now, "most": limit})
         return [follow_up_of(row) for row in rows]
+
+    def follow_up(self, key: str) -> FollowUp | None:
+        row = self._pending.written(table.follow_ups).execute(_FOLLOW_UP, {"key": key}).one_or_none()
+        return follow_up_of(row) if row else None
 
     def next_due(self) -> datetime | None:
         return self._pending.written(table.follow_ups).execute(_NEXT_DUE).scalar()

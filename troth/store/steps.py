@@ -58,7 +58,7 @@ def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> Sequence[Ste
     What is given back is what was carried out: a letter that is in no expected state any more is left alone.
     """
     pending.add(cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
-    pending.add(follow_ups, [follow_up_fields(step.follow_up) for step in steps if isinstance(step, Schedule)])
+    pending.add(follow_ups, [follow_up_fields(row) for step in steps if (row := _kept(step)) is not None])
     for step in steps:
         if isinstance(step, Postpone):
             _postpone(pending, step)
@@ -137,6 +137,11 @@ def whom(step: Step, client: Client | None) -> Address | None:
         return follow_up.address
     person = step.client if isinstance(step, ChangeClient) else client
     return min(person.addresses, default=None) if person else None
+
+
+def _kept(step: Step) -> FollowUp | None:
+    """The row that stands for a step; a letter decided on at once has one too, so that it can be asked about again."""
+    return step.follow_up if isinstance(step, (Schedule, WriteLetter)) else None
 
 
 def _mail_behind(step: Step) -> str | None:
