@@ -35,6 +35,7 @@ _WHY: Mapping[Denied, Unaccepted] = {
 _SEEN = (
     "a mail to {name} was answered by somebody else",
     "{who} has written a mail that refers to one of ours to {name}, so it is in other hands",
+    "ask {name} whether it was forwarded; tellings that come from now on can be answered as ever",
 )
 
 
@@ -84,10 +85,11 @@ class Confirming:
         """Tell the owner that a mail to a colleague is in other hands."""
         business = self.desk.setting.business
         name = self.person.name if self.person else self.token.person
+        voice = self._voice(TOKEN_SEEN)
         said = letters.notice(
-            _SEEN[0].format(name=name),
-            _SEEN[1].format(who=self.mail.reading.message.author or "somebody", name=name),
-            mend=f"ask {name} whether it was forwarded; tellings that come from now on can be answered as ever",
+            voice.said(_SEEN[0].format(name=name)),
+            voice.said(_SEEN[1].format(who=self.mail.reading.message.author or "somebody", name=name)),
+            mend=voice.said(_SEEN[2].format(name=name)),
         )
         issued = Issuing(self.desk.book, self.desk.now).issue(
             business.owner.address, Purpose.TELLING, (), self.desk.setting.sender(self.mail.folder.inbox)

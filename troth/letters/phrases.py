@@ -15,6 +15,7 @@ _GERMAN: Mapping[str, str] = {
     "an acknowledgement was tried, and nobody knows whether it arrived": "eine Empfangsbestätigung wurde versucht; ob "
     "sie ankam, weiß niemand",
     "an acknowledgement could not be delivered": "eine Empfangsbestätigung konnte nicht zugestellt werden",
+    "the acknowledgement does not lie in Drafts any more": "die Empfangsbestätigung liegt nicht mehr in den Entwürfen",
     "nothing was sent to the client": "der Kunde hat nichts bekommen",
     "the client wrote": "der Kunde schrieb",
     "one of us wrote to the client": "jemand von uns schrieb dem Kunden",
