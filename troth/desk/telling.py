@@ -30,6 +30,9 @@ from troth.model import (
 from troth.policy import Inbox, Mail
 
 
+WAITING, UNSURE = "colleague/waiting", "colleague/unsure"
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """The tellings of one moment, each with what it is written from, by the telling's key."""
@@ -59,10 +62,15 @@ class Telling:
             matters=tuple(self._matter(step, len(mail.all)) for step in mail.all),
             words=self._words(mail, issued),
         )
-        rendered = setting.letters.tell(lead.purpose, facts, language=setting.languages[0])
+        rendered = setting.letters.tell(self._template(mail), facts, language=setting.languages[0])
         attached = [_attached(self.of[step.key].seen) for step in mail.all]
         key = f"{lead.key}:{mail.to}"
         return telling_letter(setting, inbox, rendered, key, lead, mail.to, self.now, issued, attached)
+
+    def _template(self, mail: Mail) -> str:
+        """That of the plan; but where nobody knows yet whether it is a complaint, that is what is asked."""
+        asks = mail.lead.purpose == WAITING and self._situations(mail) == (Situation.UNSURE,)
+        return UNSURE if asks and UNSURE in self.setting.letters else mail.lead.purpose
 
     def _concern(self, step: Tell) -> Concern:
         """What a reply to this matter of the mail is about."""
