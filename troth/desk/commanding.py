@@ -88,6 +88,13 @@ class Commanding:
         entered = Enter(mail.identity, Standing.NO_LETTER, _ACTED)
         self.desk.book.carry_out(None, (entered, self._line(mail, found.id, said)), (), self.desk.now)
 
+    def repeated(self, mail: Mail) -> None:
+        """A mail that was recorded before came once more: it does nothing, and that is noted once."""
+        marks, recorded = tokens.borne(mail.reading.message), self.desk.book.seen(mail.identity)
+        again = recorded is not None and (recorded.folder, recorded.uid) != (mail.folder.name, mail.came.uid)
+        if marks and again and self.desk.book.remember(f"repeated {marks[0].id}", mail.identity):
+            self._audit(mail, marks[0].id, "no effect: it came before")
+
     @property
     def _issuing(self) -> Issuing:
         return Issuing(self.desk.book, self.desk.now)
@@ -178,16 +185,17 @@ class Commanding:
         if why.seen_outside:
             for each in alive:
                 self.desk.book.revoke(each.id, self.desk.now)
-        self._audit(mail, token.id, f"no effect: {why}" + ("; revoked" if why.seen_outside and alive else ""))
+        said = f"no effect: {why}" + ("; revoked" if why.seen_outside and alive else "")
+        if why is Denied.OWN_ADDRESS:
+            seen = replace(mail.seen(self.desk.thread(mail)), standing=Standing.NO_LETTER, because=IN_SENT_ONLY)
+            self.desk.book.record(seen, None, (self._line(mail, token.id, said),), (), self.desk.now)
+            return seen
+        self._audit(mail, token.id, said)
         confirming = Confirming(self.desk, mail, policy.holder(token, self.desk.setting.business), token)
         if why is Denied.STRANGER and alive:
             confirming.warn()
         elif why in _TOLD_TO_HIM and (alive or not why.seen_outside):
             confirming.refuse(why)
-        if why is Denied.OWN_ADDRESS:
-            seen = replace(mail.seen(self.desk.thread(mail)), standing=Standing.NO_LETTER, because=IN_SENT_ONLY)
-            self.desk.book.record(seen, None, (Note(COMMAND, IN_SENT_ONLY),), (), self.desk.now)
-            return seen
         return _unmarked(mail, self._behind(borne) if why is Denied.SHARED else ())
 
     def _behind(self, borne: Iterable[Token]) -> tuple[str, ...]:

@@ -111,6 +111,8 @@ class Receiving:
                 elif folder.sent:
                     Commanding(desk).found_again(mail)
                     Answering(desk).found_again(mail)
+                else:
+                    Commanding(desk).repeated(mail)
                 if folder.asks is not None and not (again and mail.identity in known):
                     Moving(desk).moved(mail, folder.asks)
             book.set_watermark(replace(mark, first_start=desk.first_start))
