@@ -42,6 +42,7 @@ PLANNED = [
     "complaint/acknowledgement",
     "complaint/put-right",
     "complaint/check-in",
+    "complaint/parting",
     "praise/thank-you",
     "praise/what-could-be-better",
     "mixed/acknowledgement",

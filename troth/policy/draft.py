@@ -20,6 +20,7 @@ from troth.model import (
     Tone,
 )
 from troth.policy.business import Business
+from troth.policy.course import PARTING
 from troth.relationship import Answer, answer, client_wrote, parted
 
 GONE = "gone from Drafts, and not in Sent"
@@ -97,7 +98,7 @@ def _passed(draft: Draft, now: datetime) -> str | None:
         return "silence asked"
     if letter.to in client.bounced:
         return "the address bounces"
-    if parted(draft.relationship):
+    if parted(draft.relationship) and letter.purpose != PARTING:
         return "parted"
     if (over := _over(draft)) is not None:
         return over
