@@ -80,7 +80,7 @@ def _busy(made: Digest, lines: Lines) -> Digest:
         themes=theme_lines((Theme("late", 3, 1.5, Trend.UP), Theme("money", 1, 1.25, Trend.SAME))),
         answered=lines.answered(Answering(6, timedelta(minutes=70), timedelta(minutes=130), Trend.DOWN)),
         days=day_lines(_fortnight(voice.now.date())),
-        inboxes=(_inbox(),),
+        inboxes=(_inbox(voice),),
         endings=(lines.ending("imap.harbour.example", voice.now + timedelta(days=12)),),
     )
 
@@ -101,14 +101,14 @@ def _bare(made: Digest, lines: Lines) -> Digest:
     )
 
 
-def _inbox() -> InboxLine:
+def _inbox(voice: Voice) -> InboxLine:
     return inbox_line(
         "hello",
         counts=(2, 1, 0),
         no_letter={"no tone": 21, "list": 9},
         total=1204,
         error="retrying: the server does not answer",
-        silent="3 days",
+        silent=voice.span(timedelta(days=3)),
     )
 
 
