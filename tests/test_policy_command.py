@@ -972,3 +972,8 @@ def test_a_folder_may_ask_without_words() -> None:
     command: Command = MakePromise(FRIDAY, "proofs")
     assert words(on_commands(Reply((Asked(command),)), (subject(),), SAM_HIMSELF, HOUSE, NOON))[0] == Deed.PROMISED
     assert HELLO in HOUSE.house.own
+
+
+def test_a_case_that_a_correction_has_opened_is_found_in_answer_to_the_same_telling() -> None:
+    about = subject(None, saw=seen(PLAIN), knows=knowing(wrote(NOW), cases=(WAITING,)))
+    assert words(replied("answered", about)) == [Deed.ANSWERED]

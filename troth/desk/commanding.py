@@ -27,6 +27,7 @@ from troth.model import (
     Message,
     Nature,
     Note,
+    Relationship,
     Seen,
     Standing,
     Step,
@@ -151,17 +152,23 @@ class Commanding:
         own = book.letter(concern.letter) if concern.letter else None
         if own is not None and own.key not in {each.key for each in about}:
             about.append(own)
-        known = seen.author is not None and seen.client is not None
-        parents = (seen.message_id or seen.identity,)
         return Subject(
             concern,
             seen=seen,
             case=book.case(key) if key else None,
-            relationship=self.desk.relationship(seen.author, parents, seen.thread) if known and seen.author else None,
+            relationship=self._relationship(seen),
             letters=tuple(about),
             promise=promise,
             corrected=book.corrected(seen.identity),
         )
+
+    def _relationship(self, seen: Seen) -> Relationship | None:
+        """What is known of the client of a mail; a web form that he filled in was sent from another address."""
+        client = self.desk.book.client(seen.client) if seen.client else None
+        his = client.addresses if client else frozenset()
+        who = seen.author if not his or seen.author in his else min(his)
+        parents = (seen.message_id or seen.identity,)
+        return self.desk.relationship(who, parents, seen.thread) if who and seen.client else None
 
     def _carry_out(self, group: Sequence[policy.Done]) -> None:
         """Write down what was decided of one client."""

@@ -12,6 +12,7 @@ from troth.model import (
     Case,
     ChangeCase,
     Client,
+    KeepPromise,
     Letter,
     LetterKind,
     LetterState,
@@ -88,6 +89,12 @@ def of_case(step: OpenCase | ChangeCase, subject: str | None, whom: Address | No
     case = step.case
     because = f"{step.what.removeprefix('case ')}: {step.because}"
     return Entry(at, What.CASE, because, subject=subject, client=whom, case=case.key, mail=case.mail, matter=case)
+
+
+def of_promise(step: KeepPromise, at: datetime) -> Entry:
+    promise = step.promise
+    because = f"{step.what.removeprefix('promise ')}: {promise.what}"
+    return Entry(at, What.PROMISE, because, client=promise.address, case=promise.case, mail=promise.mail)
 
 
 def withheld(step: Withhold, at: datetime) -> Entry:

@@ -7,13 +7,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from troth.desk.playing.entries import About, Entry, What, of_case, posted, tone_words, whom_of, withheld, without
+from troth.desk.playing.entries import (
+    About,
+    Entry,
+    What,
+    of_case,
+    of_promise,
+    posted,
+    tone_words,
+    whom_of,
+    withheld,
+    without,
+)
 from troth.model import (
     Address,
     ChangeCase,
     ChangeClient,
     Client,
     Enter,
+    KeepPromise,
     Letter,
     LetterKind,
     LetterState,
@@ -176,6 +188,8 @@ class _NotingBook(SqlBook):
                 self.notes.entries.append(of_case(step, subject, whom, at))
             elif isinstance(step, ChangeClient) and "stage" in step.what:
                 self.notes.entries.append(Entry(at, What.STAGE, f"{step.client.stage}: {step.because}", client=whom))
+            elif isinstance(step, KeepPromise):
+                self.notes.entries.append(of_promise(step, at))
             elif isinstance(step, Withhold):
                 self.notes.entries.append(withheld(step, at))
             elif isinstance(step, Schedule):

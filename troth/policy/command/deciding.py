@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from troth.commands import (
@@ -52,6 +52,7 @@ def on_commands(
     `subjects` are what the answered mail spoke of, in its order. `undone` is what the confirmation he replies to has
     changed, `undone_from` when that was; its subjects are the ones of that confirmation.
     """
+    subjects = [_completed(subject) for subject in subjects]
     turn = _Turn(list(subjects), person, business, now, undone, undone_from or now)
     for asked in reply.commands:
         turn.take(asked)
@@ -67,6 +68,14 @@ def on_commands(
         pending=any(isinstance(each, Pending) for each in spoken),
         help=any(isinstance(each, Help) for each in spoken),
     )
+
+
+def _completed(subject: Subject) -> Subject:
+    """With the case that a correction has opened for its mail since the answered mail was written."""
+    if subject.case is not None or subject.relationship is None or subject.seen is None:
+        return subject
+    own = (case for case in subject.relationship.cases if case.mail == subject.seen.identity)
+    return replace(subject, case=next(own, None))
 
 
 def _without_name(rest: str, person: Colleague) -> str:
