@@ -112,6 +112,7 @@ def reply(
 ) -> bytes:
     """A reply to a telling, the telling quoted below it. `results` is our server's Authentication-Results."""
     telling = to or scene.told()
+    scene.shop.now += timedelta(seconds=1)  # so that what follows is later than what went before
     quoted = "\n".join(f"> {line}" for line in ("settled", "part", telling.message_id))
     token = telling.message_id if token is None else token
     thread = {"In-Reply-To": token, "References": f"<root@harbour.example> {token}"} if token else {}
