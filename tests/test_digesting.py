@@ -473,3 +473,18 @@ def test_two_daemons_on_one_database_write_one(tmp_path: Path, using: Setting) -
     assert offices[0].sent == [of("2026-11-26")]
     first.close()
     second.close()
+
+
+def test_severe_ones_stand_first_then_sure_ones_then_those_that_are_not_sure(shop: Shop) -> None:
+    unsure = "I am a little disappointed by the paper, to be honest."
+    plain = "The brochures arrived two days late, half of them are smudged and nobody answers the phone."
+    for sender, text in (("a@a.example", unsure), ("b@b.example", plain), ("c@c.example", COMPLAINT)):
+        shop.take(written(text, sender=sender))
+        shop.now += MINUTE
+    facts = Office(shop.store, shop.setting, FIVE).digesting.drawn(answerable=True).facts
+    assert [(line.client.name[0], line.severe, line.unsure) for line in facts.waiting] == [
+        ("c", True, False),
+        ("b", False, False),
+        ("a", False, True),
+    ]
+    assert facts.waiting[2].replies == ("3 complaint", "3 neither", "3 answered")

@@ -24,7 +24,9 @@ _QUIET_AFTER = timedelta(days=60)
 _FEWEST_DAYS = 3
 _FEWEST_ARRIVALS = 10
 _SILENT_AFTER = timedelta(hours=24)
-_MOST_THEMES = 8
+_MOST_THEMES = 6
+_RECURS = 2
+"""What stands in one complaint alone is no theme."""
 
 
 class Trend(StrEnum):
@@ -80,7 +82,7 @@ def days(complaints: Iterable[datetime], praise: Iterable[datetime], now: dateti
 
 
 def themes(cases: Iterable[Case], now: datetime) -> tuple[Theme, ...]:
-    """The tags of this week's complaints against those of the four weeks before, the most frequent first."""
+    """The recurring tags of this week's complaints against those of the four weeks before, the most frequent first."""
     week, before = Counter[str](), Counter[str]()
     for case in cases:
         age = now - case.opened_at
@@ -88,7 +90,7 @@ def themes(cases: Iterable[Case], now: datetime) -> tuple[Theme, ...]:
             (week if age < WEEK else before).update(set(case.tags))
     weeks = BEFORE / WEEK
     found = [_theme(tag, week[tag], before[tag] / weeks) for tag in week | before]
-    worth = [theme for theme in found if theme.week or theme.trend is Trend.DOWN]
+    worth = [theme for theme in found if theme.week >= _RECURS or theme.trend is Trend.DOWN]
     return tuple(sorted(worth, key=lambda theme: (-theme.week, -theme.before, theme.tag))[:_MOST_THEMES])
 
 

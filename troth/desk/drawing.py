@@ -248,9 +248,9 @@ class _Drawing:
 
 
 def _need(waiting: Waiting) -> tuple[bool, bool, datetime, str]:
-    """Those that are surely complaints first, of them the severe ones, then those that wait longest."""
+    """The severe ones first, then those that are surely complaints, of each those that wait longest."""
     case = waiting.case
-    return (not case.sure, case.severity is not Severity.HIGH, case.received_at, case.key)
+    return (case.severity is not Severity.HIGH, not case.sure, case.received_at, case.key)
 
 
 def _kind(tally: Tally) -> tuple[bool, str]:

@@ -57,8 +57,13 @@ class Lines:
         deadline: datetime | None,
         assignee: str | None,
     ) -> WaitingLine:
-        """`deadline` is the closing time by which he should have his answer, also where it has passed."""
-        verbs = ("answered", "promise", "settled", "neither") if case.sure else ("complaint", "neither", "answered")
+        """`deadline` is the closing time by which he should have his answer, also where it has passed.
+
+        What is severe is never called unsure: it is looked at in any case.
+        """
+        severe = case.severity is Severity.HIGH
+        unsure = not case.sure and not severe
+        verbs = ("complaint", "neither", "answered") if unsure else ("answered", "promise", "settled", "neither")
         late = deadline is not None and deadline <= self.voice.now
         return WaitingLine(
             number=number,
@@ -68,8 +73,8 @@ class Lines:
             deadline=self.voice.soon(deadline) if deadline else None,
             late=late,
             assignee=maybe(assignee),
-            severe=case.severity is Severity.HIGH,
-            unsure=not case.sure,
+            severe=severe,
+            unsure=unsure,
             tags=maybe(", ".join(case.tags)),
             sentence=_sentence(seen),
             answer=self._answer(seen, client),
