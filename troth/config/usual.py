@@ -12,6 +12,8 @@ complaint:
   - {tell: assignee, with: colleague/waiting, after: 2 business hours, unless: [answered]}
   - {tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}
   - {tell: owner, with: colleague/overnight, at: opening, unless: [answered]}
+  - {tell: owner, with: colleague/waiting, after: 2 business days, unless: [answered]}
+  - {tell: everyone, with: colleague/waiting, after: 4 business days, unless: [answered]}
   - {letter: complaint/put-right, after: 3 business days, since: answered, unless: [client wrote]}
   - {letter: complaint/check-in, after: 30 days, since: settled, unless: [client wrote]}
 praise:
@@ -23,6 +25,8 @@ mixed:
   - {tell: assignee, with: colleague/waiting, after: 2 business hours, unless: [answered]}
   - {tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}
   - {tell: owner, with: colleague/overnight, at: opening, unless: [answered]}
+  - {tell: owner, with: colleague/waiting, after: 2 business days, unless: [answered]}
+  - {tell: everyone, with: colleague/waiting, after: 4 business days, unless: [answered]}
   - {letter: complaint/put-right, after: 3 business days, since: answered, unless: [client wrote]}
 promise:
   - {tell: assignee, with: colleague/promise-due, before_due: 4 business hours, unless: [kept]}

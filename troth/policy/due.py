@@ -33,7 +33,7 @@ from troth.policy.business import Business
 from troth.policy.course import settled
 from troth.policy.promising import on_promise
 from troth.policy.telling import tell
-from troth.policy.timing import LATE, SETTLE, back_from, into_hours, kind_of, may_leave
+from troth.policy.timing import LATE, SETTLE, back_from, into_hours, kind_of, may_leave, once_a_day
 from troth.relationship import Answer, answer, client_wrote, open_promises, parted, recent_case, waiting_case
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _moved_on(due: Due) -> str | None:
         return None
     if case.state is CaseState.PARTED:
         return "parted"
-    if case.round != follow_up.round and not due.first:
+    if case.round != follow_up.round and not (due.first or once_a_day(due.step)):
         return "the client wrote again, and it was planned anew"
     if due.step.since is Since.ANSWERED and case.answered_at != follow_up.anchor:
         return "a colleague wrote again, and it was planned anew"

@@ -77,6 +77,17 @@ def back_from(absent_until: datetime | None, hours: Hours) -> datetime | None:
     return hours.open_at_or_after(hours.instant(datetime.combine(day, time())))
 
 
+def once_a_day(step: PlanStep) -> bool:
+    """Whether a telling speaks of a mail as it comes: of a day's mails one is enough, unless they get graver."""
+    later = step.after is not None or step.before_close is not None or step.at_opening
+    return bool(step.tell) and step.since is Since.RECEIVED and not later
+
+
+def _day(case: Case, anchor: datetime, hours: Hours) -> str:
+    since = f".{stamp(case.answered_at)}" if case.answered_at else ""
+    return f"{hours.day_of(anchor):%Y%m%d}.{case.severity}{since}"
+
+
 def steps_since(plan: Plan, *since: Since) -> tuple[PlanStep, ...]:
     return tuple(step for step in plan.steps if step.since in since)
 
@@ -105,7 +116,7 @@ def follow_up(
     turn = case.round if case is not None and kind is not LetterKind.ACKNOWLEDGEMENT else 0
     of = case.key if case is not None else "m-" + sha256(mail.encode()).hexdigest()[:16]
     return FollowUp(
-        key=f"{of}:{step.key}:{turn}",
+        key=f"{of}:{step.key}:{_day(case, anchor, hours) if case is not None and once_a_day(step) else turn}",
         occasion=occasion,
         step=step.key,
         inbox=inbox,
