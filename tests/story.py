@@ -10,6 +10,8 @@ Each file of tests/stories holds stories. `happens` is what comes, in order; `th
       fields: {List-Id: …}             more header fields
       into: inbox                      where it is found: inbox, sent, or sam's sent
       found: Mon 23 Nov 9:30           the daemon was down until then
+    - at: …
+      sam tells us: answered           his reply to the latest mail of ours to him, or to the one that `re` names
     - at: Mon 23 Nov 9:30
       down: until now                  nothing was reconsidered before this moment
     - at: …
@@ -56,7 +58,7 @@ PEOPLE = {
     "web": "Web form <web@harbour.example>",
 }
 _NAMES = {whole.partition("<")[2].rstrip(">"): name for name, whole in PEOPLE.items()}
-_DOES = re.compile(r"(\w+) (writes|replies|answers)(?: (?:to )?(\w+))?")
+_DOES = re.compile(r"(\w+) (writes|replies|answers|tells)(?: (?:to )?(\w+))?")
 _KNOWN = {"at", "subject", "from", "to", "cc", "bcc", "re", "as", "fields", "into", "found", "reply to"}
 
 
@@ -158,12 +160,15 @@ class Telling:
         found = moment(str(event["found"])) if "found" in event else at
         if found != at:
             self.entries.extend(self.play.wake_up(found))
-        self._feed(found, mail.raw, str(event.get("into", "sent" if _of_ours(key) else "inbox")), at)
+        ours = _of_ours(key) and does[1] != "tells"
+        self._feed(found, mail.raw, str(event.get("into", "sent" if ours else "inbox")), at)
 
     def _mail(self, does: tuple[str, str, str], text: str, at: datetime, event: Mapping[str, object]) -> Mail:
         who, what, whom = does
-        client = whom or who
-        before = self._before(what, client, event)
+        if what == "tells":
+            whom = "hello"
+        client = who if what == "tells" else whom or who
+        before = self._told(who, event.get("re")) if what == "tells" else self._before(what, client, event)
         subject = str(
             event.get("subject") or ("Re: " + before.subject.removeprefix("Re: ") if before else "Order 1182")
         )
@@ -197,6 +202,12 @@ class Telling:
             return None
         own = [mail for mail in self.mails if mail is not None and mail.client == client]
         return own[-1] if own else None
+
+    def _told(self, who: str, name: object) -> Mail:
+        """The latest mail of ours to a colleague, of that name if there is one."""
+        own = [each for each in self.entries if each.what is What.TELLING and _NAMES.get(each.to or "") == who]
+        letter = [each.written for each in own if each.written and name in (None, each.letter)][-1]
+        return Mail(who, letter.message_id, (), letter.subject, letter.raw)
 
     def _letter(self, name: str, client: str) -> Mail:
         """The latest letter of that name."""
