@@ -46,7 +46,7 @@ from troth.model import (
     WriteLetter,
     Written,
 )
-from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine, Moved, Watermark
+from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine, Moved, Remembered, Watermark
 from troth.store.gathered import Gathered, Span
 from troth.store.standing import at_learning, at_record, by_letter, is_clients, shown
 
@@ -631,6 +631,20 @@ class FakeStore:
         known.sort(key=lambda each: each[0].mail)
         known.sort(key=lambda each: each[1], reverse=True)
         return [_correction(self._ledger.mails[step.mail], step, at) for step, at in known[:limit]]
+
+    def uncorrected(self, limit: int = 2000) -> Sequence[Remembered]:
+        corrected = {step.mail for step, _ in self._ledger.corrections.values()}
+        found = [
+            each
+            for each in self._ledger.mails.values()
+            if each.client and each.text and not (each.ours or each.automatic or each.identity in corrected)
+        ]
+        found.sort(key=lambda each: each.identity)
+        found.sort(key=lambda each: each.arrived, reverse=True)
+        return [
+            Remembered(each.identity, each.subject, each.text, each.language, each.author, each.author_name)
+            for each in found[:limit]
+        ]
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -10,13 +10,27 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from troth import __version__
-from troth.cli import check, classify, demo, digest, forget, init, journal, letters, preview, rehearse, run, status
+from troth.cli import (
+    check,
+    classify,
+    demo,
+    digest,
+    forget,
+    init,
+    journal,
+    letters,
+    preview,
+    rehearse,
+    rules,
+    run,
+    status,
+)
 from troth.cli.ending import FINDING, UNREACHABLE, WRONG, Ending
 from troth.cli.sources import SourceError
 from troth.cli.terminal import Terminal, program, visible
 from troth.store import StoreError
 
-COMMANDS = (run, demo, init, check, classify, rehearse, preview, status, journal, letters, digest, forget)
+COMMANDS = (run, demo, init, check, classify, rehearse, rules, preview, status, journal, letters, digest, forget)
 
 _ABOUT = "Troth keeps a business's word to its clients, by email."
 _MORE = "Begin with `init DIR`, then `check`, then `run`. The manual is README.md and docs/."

@@ -37,7 +37,8 @@ class Loaded:
     """A configuration and all it is made of. With a mistake, warnings apart, `config` is None: nothing may run on it.
 
     `stamps` are the files it was made of, each as it was just before being read (None: not there); `folders` are where
-    a new file would belong to it. `tests` counts the rule tests that were run.
+    a new file would belong to it. `tests` counts the rule tests that were run, `trials` are the
+    files of all there are.
     """
 
     config: Config | None
@@ -48,6 +49,7 @@ class Loaded:
     stamps: Mapping[Path, Stamp] = field(default_factory=dict)
     folders: tuple[Path, ...] = ()
     tests: int = 0
+    trials: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -85,6 +87,7 @@ class _Loading:
         self.found: list[Mistake] = []
         self.stamps: dict[Path, Stamp] = {}
         self.folders: list[Path] = []
+        self.trials: list[Path] = []
 
     def whole(self, *, tests: bool, letters: bool) -> Loaded:
         self._note(self.path)
@@ -113,6 +116,7 @@ class _Loading:
             self.stamps,
             tuple(self.folders),
             count,
+            tuple(self.trials),
         )
 
     def _order(self, mistake: Mistake) -> tuple[bool, Place, str]:
@@ -147,6 +151,7 @@ class _Loading:
         if rulebook is None or fatal(self.found[before:]):
             return None, 0
         # one's own rules may rightly break what the shipped ones promise
+        self.trials = [*trials[False], *trials[True]]
         return rulebook, self._tests(rulebook, trials[False] or trials[True]) if tests else 0
 
     def _packs(self, root: Node) -> Iterator[tuple[str, Path]]:

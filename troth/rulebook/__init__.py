@@ -24,6 +24,7 @@ class Rulebook:
     """All packs, ready to judge. Safe to share between threads."""
 
     def __init__(self, packs: Sequence[Pack]) -> None:
+        self.packs = tuple(packs)
         everywhere = next((pack for pack in packs if pack.language is None), Pack(None))
         self._judges = {pack.language: Judge(_joined(everywhere, pack)) for pack in packs if pack.language}
         self._everywhere = Judge(replace(everywhere, marks=dict.fromkeys(Tone, UNSURE) | everywhere.marks))
@@ -48,6 +49,16 @@ class Rulebook:
         """Why `classify` says what it says."""
         judge, language, notes = self._judge(subject, text, language)
         return explain(judge.pack, _read(judge, subject, text), language, notes, subject[:LONGEST], text[:LONGEST])
+
+    def pack_of(self, language: str | None) -> Pack | None:
+        """All that is judged by in a language, rules for every language included; None where there is nothing."""
+        judge = self._judges.get(language or "")
+        return judge.pack if judge else None
+
+    def readings(self, subject: str, text: str, language: str | None) -> tuple[Pack, list[Reading]] | None:
+        """The pack by which a mail is judged, and what it finds; None where there are no rules for its language."""
+        judge, known, _ = self._judge(subject, text, language)
+        return (judge.pack, _read(judge, subject, text)) if known in self._judges else None
 
     def _judge(self, subject: str, text: str, language: str | None) -> tuple[Judge, str | None, tuple[str, ...]]:
         known = language.partition("-")[0].lower() if language else self._guess(subject, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from troth.model import Match, Severity, Tone, Verdict
@@ -53,6 +53,11 @@ def sums(readings: Sequence[Reading], effects: Effects) -> dict[Tone, Sum]:
         left = share(reading, effects)
         for hit in reading.hits:
             total[side_of(hit)] += hit.weight * left
+    return scored(total, effects)
+
+
+def scored(total: Mapping[Side, float], effects: Effects) -> dict[Tone, Sum]:
+    """The scores of both tones, from what spoke for each side."""
     most, ordinary = effects.other_tone_at_most, min(total[Side.NEUTRAL], effects.ordinary_at_most)
     complaint, praise = total[Side.COMPLAINT], total[Side.PRAISE]
     against_complaint = min(praise, most) * effects.other_tone_against_complaint
@@ -158,4 +163,4 @@ def _sentence(readings: Sequence[Reading], tone: frozenset[Tone]) -> str | None:
     return sentence if len(sentence) <= LONGEST_SENTENCE else None
 
 
-__all__ = ["SUBJECT", "Sum", "share", "side_of", "sums", "verdict"]
+__all__ = ["SUBJECT", "Sum", "scored", "share", "side_of", "sums", "verdict"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, select
 
 from troth.model import Address, Correct, Tone
-from troth.store.face import Correction
+from troth.store.face import Correction, Remembered
 from troth.store.schema import bounded, corrections, mails
 from troth.store.statements import put
 from troth.store.values import Found, verdict_of
@@ -20,6 +20,19 @@ _LATEST = (
     select(corrections, mails.c.subject, mails.c.text, mails.c.language, mails.c.verdict)
     .join(mails, mails.c.identity == corrections.c.mail)
     .order_by(corrections.c.at.desc(), corrections.c.mail)
+    .limit(bindparam("most"))
+)
+
+_UNTOUCHED = (
+    select(mails.c.identity, mails.c.subject, mails.c.text, mails.c.language, mails.c.author, mails.c.author_name)
+    .where(
+        mails.c.client.is_not(None),
+        mails.c.ours.is_(False),
+        mails.c.automatic.is_(False),
+        mails.c.text != "",
+        mails.c.identity.not_in(select(corrections.c.mail)),
+    )
+    .order_by(mails.c.arrived.desc(), mails.c.identity)
     .limit(bindparam("most"))
 )
 
@@ -40,6 +53,20 @@ def corrected(connection: Connection, mail: str) -> frozenset[Tone] | None:
 
 def latest(connection: Connection, limit: int) -> Sequence[Correction]:
     return [_correction(row) for row in connection.execute(_LATEST, {"most": limit})]
+
+
+def untouched(connection: Connection, limit: int) -> Sequence[Remembered]:
+    return [
+        Remembered(
+            row.identity,
+            row.subject,
+            row.text,
+            row.language,
+            Address(row.author) if row.author else None,
+            row.author_name,
+        )
+        for row in connection.execute(_UNTOUCHED, {"most": limit})
+    ]
 
 
 def _correction(row: Found) -> Correction:

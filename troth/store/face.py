@@ -121,6 +121,18 @@ class Correction:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A client's mail whose words are still kept."""
+
+    mail: str
+    subject: str
+    text: str
+    language: str | None
+    author: Address | None
+    author_name: str
+
+
 class Book(Protocol):
     """One transaction. Nothing in it is seen by others until it is committed; an exception rolls all of it back."""
 
@@ -312,6 +324,10 @@ class Store(Protocol):
 
     def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
         """What colleagues have corrected, latest first."""
+        ...
+
+    def uncorrected(self, limit: int = 2000) -> Sequence[Remembered]:
+        """Mails of clients that nobody has corrected and whose words are kept, latest first."""
         ...
 
     def gathered(self, span: Span) -> Gathered:

@@ -13,7 +13,7 @@ from troth.model import Address, Case, Letter, LetterKind, LetterState, Promise,
 from troth.store import correcting, digest, erasing, overview, post, promising
 from troth.store.book import SqlBook
 from troth.store.erasing import Erased, Retained
-from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine
+from troth.store.face import Accounting, Correction, Counts, InboxState, JournalLine, Remembered
 from troth.store.gathered import Gathered, Span
 
 
@@ -148,6 +148,10 @@ class SqlStore:
     def corrections(self, limit: int = 10_000) -> Sequence[Correction]:
         with self._base.reading() as connection:
             return correcting.latest(connection, limit)
+
+    def uncorrected(self, limit: int = 2000) -> Sequence[Remembered]:
+        with self._base.reading() as connection:
+            return correcting.untouched(connection, limit)
 
     def gathered(self, span: Span) -> Gathered:
         with self._base.reading() as connection:
