@@ -66,7 +66,7 @@ def test_the_moment_is_that_of_the_clock_on_the_wall(zone: str, day: date, at: t
 
 @pytest.mark.parametrize(
     ("last", "since"),
-    [(None, NOW - DAY), (NOW - 3 * DAY, NOW - 3 * DAY), (NOW, NOW - DAY), (NOW + 5 * DAY, NOW - DAY)],
+    [(None, NOW - 7 * DAY), (NOW - 3 * DAY, NOW - 3 * DAY), (NOW, NOW - DAY), (NOW + 5 * DAY, NOW - DAY)],
     ids=["none yet", "after downtime", "at the very moment", "after the clock was set back"],
 )
 def test_a_digest_tells_from_the_last_one_on(last: datetime | None, since: datetime) -> None:

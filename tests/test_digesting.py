@@ -336,7 +336,7 @@ def test_a_day_of_which_there_is_nothing_to_say_takes_one_line(shop: Shop) -> No
     _, letter = at(shop)
     assert letter.subject == "A quiet day (Thursday 26 November)"
     assert words(letter) == (
-        "Nothing waits, nothing is due and nothing was sent. Mails of clients since Wednesday 25 November, 17:00: 1."
+        "Nothing waits, nothing is due and nothing was sent. Mails of clients since Thursday 19 November, 17:00: 1."
         " Troth, for Harbour Print"
     )
 

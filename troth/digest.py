@@ -69,8 +69,10 @@ def moment(day: date, at: time, hours: Hours) -> datetime:
 
 
 def since_when(last: datetime | None, now: datetime) -> datetime:
-    """From when on a digest tells: since the last one, or for a day where there was none or the clock went wrong."""
-    return last if last is not None and last < now else now - timedelta(days=1)
+    """From when on a digest tells: the last one; a week ago where there was none, a day ago if a clock was wrong."""
+    if last is None:
+        return now - WEEK
+    return last if last < now else now - timedelta(days=1)
 
 
 def days(complaints: Iterable[datetime], praise: Iterable[datetime], now: datetime, zone: tzinfo) -> tuple[Day, ...]:

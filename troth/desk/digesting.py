@@ -114,10 +114,10 @@ class Digesting:
         return people
 
     def _begin(self, day: date, now: datetime, *, come: bool) -> None:
-        """At the very first start there is nothing to look back on: the first digest is that of the next moment."""
+        """The first digest of all is that of the next moment, and not one whose moment has passed today."""
         with self._store.writing() as book:
             if book.recall(_MARK) is None:
-                book.remember(_MARK, _Mark(now).text)
+                book.remember(_MARK, _Mark(reckoning.since_when(None, now)).text)
                 self._done = day if come else None
                 if come:
                     book.remember(_DAY, day.isoformat())
