@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ TRUE = 0.8
 LEARNT = "learnt from corrections"
 _STRENGTH = {1.2: ", faintly", 2.2: "", 4.2: ", strongly"}
 
+_DIGIT = re.compile(r"\d")
 _CAPITALS_MEAN_NOTHING = frozenset({"de"})
 _SHORTEST, _SHORTEST_ALONE = 4, 5
 
@@ -141,8 +143,8 @@ class Field:
 
         A new phrase is right in mails for which its side speaks, an exception in those for which its rule does not.
         """
-        common = {phrase.words for list_ in pack.words.values() for phrase in list_}
-        likely = {gram for gram, many in found.items() if many >= self.least and self._speakable(gram.split(), common)}
+        small = frozenset(phrase.words for list_ in pack.words.values() for phrase in list_)
+        likely = {gram for gram, many in found.items() if many >= self.least and self._speakable(gram.split(), small)}
         standing: dict[str, list[int]] = {gram: [] for gram in likely}
         true = Counter[str]()
         for number in among:
@@ -155,12 +157,17 @@ class Field:
         fit.sort(key=lambda gram: (-found[gram], -true[gram], -len(gram), gram))
         return [(gram, standing[gram], true[gram]) for gram in fit[:MOST_PHRASES]]
 
-    def _speakable(self, words: Sequence[str], common: set[str]) -> bool:
-        least = _SHORTEST if len(words) > 1 else _SHORTEST_ALONE
-        bare = [word for word in words if word not in common and len(word) >= least]
-        if not bare or any(word in self.private for word in words):
+    def _speakable(self, words: Sequence[str], small: frozenset[str]) -> bool:
+        """Whether an owner could have written the phrase: no name, no number, no scrap between two small words.
+
+        Small are the words of the word lists, which say nothing by themselves.
+        """
+        if any(word in self.private or word.strip("'") != word or _DIGIT.search(word) for word in words):
             return False
-        return not any(any(letter.isdigit() for letter in word) or word.strip("'") != word for word in words)
+        if len(words) > 1 and (words[0] in small or words[-1] in small):
+            return False
+        least = _SHORTEST if len(words) > 1 else _SHORTEST_ALONE
+        return any(word not in small and len(word) >= least for word in words)
 
 
 def names_in(tallies: Iterable[Tally]) -> frozenset[str]:
