@@ -392,6 +392,10 @@ def test_a_grave_complaint_is_told_before_closing_however_long_it_is_snoozed(
     assert isinstance(told[0], Tell) is tells
 
 
+def test_who_snoozes_a_grave_complaint_is_told_so() -> None:
+    assert words(replied("snooze 2 hours", subject(case(severity=Severity.HIGH)))) == [Deed.SNOOZED, Remark.GRAVE]
+
+
 def test_a_snooze_that_is_over_postpones_nothing() -> None:
     over = replace(WAITING, snoozed_until=NOON)
     [told] = on_due(
@@ -667,6 +671,8 @@ def test_in_draft_mode_a_letter_goes_into_drafts() -> None:
 def test_send_about_an_unsure_complaint_says_that_it_is_one() -> None:
     outcome = replied("send", subject(UNSURE_CASE, saw=seen(UNSURE)))
     assert words(outcome) == [Deed.COMPLAINT, Remark.LETTER_FOLLOWS]
+    known = subject(UNSURE_CASE, saw=seen(UNSURE), corrected=IS_COMPLAINT)
+    assert refused(replied("send", known)) == NotDone.NO_LETTER
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ class Remark(StrEnum):
     TO_DRAFTS = "to Drafts"
     NO_LETTER_FOLLOWS = "no letter follows"
     AWAY = "away"
+    GRAVE = "told before closing all the same"
 
 
 def objection(
@@ -107,6 +108,7 @@ _ENGLISH: Mapping[NotDone | Remark, str] = {
     Remark.TO_DRAFTS: "It is laid into Drafts: send it from there.",
     Remark.NO_LETTER_FOLLOWS: "No letter goes to {client}: {what}.",
     Remark.AWAY: "{who} is away: until then the owner is told.",
+    Remark.GRAVE: "This complaint is grave: before we close the owner is told of it all the same.",
 }
 _GERMAN: Mapping[NotDone | Remark, str] = {
     NotDone.WHICH: "In dieser Mail ging es um {what} Vorgänge: bitte die Nummer des gemeinten davorschreiben.",
@@ -144,4 +146,5 @@ _GERMAN: Mapping[NotDone | Remark, str] = {
     Remark.TO_DRAFTS: "Er wird in die Entwürfe gelegt: von dort senden.",
     Remark.NO_LETTER_FOLLOWS: "An {client} geht kein Brief: {what}.",
     Remark.AWAY: "{who} ist abwesend: bis dahin wird die Leitung erinnert.",
+    Remark.GRAVE: "Diese Beschwerde wiegt schwer: vor Ladenschluss wird dennoch an sie erinnert.",
 }

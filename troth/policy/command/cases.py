@@ -20,6 +20,7 @@ from troth.model import (
     Mode,
     Relationship,
     Schedule,
+    Severity,
     Step,
     WriteLetter,
 )
@@ -124,7 +125,8 @@ def snooze(matter: Matter, asked: Snooze) -> Change:
     if case.state is CaseState.ANSWERED:
         return matter.refused(NotDone.ANSWERED, who=matter.name(case.answered_by), when=case.answered_at)
     changing = ChangeCase(replace(case, snoozed_until=until), "case snoozed", f"{matter.person.name} says so")
-    return Change((changing,), (matter.said(Deed.SNOOZED, when=until),))
+    grave = (matter.said(Remark.GRAVE),) if case.severity is Severity.HIGH else ()
+    return Change((changing,), (matter.said(Deed.SNOOZED, when=until), *grave))
 
 
 def assign(matter: Matter, asked: Assign) -> Change:

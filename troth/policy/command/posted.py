@@ -69,7 +69,8 @@ def _nothing_waits(matter: Matter) -> Change:
     subject = matter.subject
     verdict = subject.seen.verdict if subject.seen else None
     unsure = verdict.tone - verdict.sure if verdict else frozenset()
-    if subject.concern.letter is None and not subject.letters and unsure:
+    told = subject.corrected is not None or (subject.case is not None and subject.case.sure)
+    if subject.concern.letter is None and not subject.letters and unsure and not told:
         tone = Tone.COMPLAINT if Tone.COMPLAINT in unsure else Tone.PRAISE
         return set_tone(matter, frozenset({tone}))
     return _left_already(matter) or matter.refused(NotDone.NO_LETTER)
