@@ -199,6 +199,8 @@ def test_a_mail_comes_back_as_it_was_recorded(store: Store) -> None:
         automatic=True,
         standing=Standing.SET_ASIDE,
         because="set aside",
+        attachments=("smudged \N{SNOWMAN}.jpg",),
+        fields=(("received", "from a by b"), ("x-priority", "1")),
     )
     client = record(store, seen)
     with store.reading() as book:

@@ -73,7 +73,8 @@ def told(text: str) -> Verdict:
 
 def test_words_are_given_up_in_their_time_and_what_they_came_to_is_kept(store: SqlStore) -> None:
     sent, waiting = letter("sent", LetterState.SENT, created=OLD), letter("held", LetterState.HELD, created=OLD)
-    record(store, mail(1, at=OLD, verdict=told("late")), letters=(sent, waiting))
+    came = mail(1, at=OLD, verdict=told("late"), attachments=("smudged.jpg",), fields=(("x-priority", "1"),))
+    record(store, came, letters=(sent, waiting))
     record(store, mail(2, at=NOW, verdict=told("late")), letters=(letter("new", LetterState.SENT),))
     retained = store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
     assert (retained.mail_texts, retained.letter_texts, retained.mails, retained.letters) == (1, 1, 0, 0)
@@ -81,7 +82,7 @@ def test_words_are_given_up_in_their_time_and_what_they_came_to_is_kept(store: S
         old, new = book.seen("mail-1"), book.seen("mail-2")
     assert old is not None
     assert new is not None
-    assert (old.text, old.subject) == ("", "")
+    assert (old.text, old.subject, old.attachments, old.fields) == ("", "", (), ())
     assert old.verdict == replace(told("late"), sentence=None, matches=())
     assert (new.text, new.verdict) == (mail().text, told("late"))
     assert [stored(store, key).raw for key in ("sent", "held", "new")] == [b"", letter().raw, letter().raw]
@@ -235,6 +236,27 @@ def test_a_forgotten_client_leaves_nothing_in_promises_tokens_or_corrections(sto
         abouts = [token.about for each in ("t1", "t2", "digest") if (token := book.token(each))]
         assert abouts == [(Concern(),), (Concern("mail-2"),), (Concern(), Concern("mail-2", promise="promise-2"))]
         assert (book.undoing("t1"), book.undoing("t2") is None) == (None, False)
+
+
+def test_a_telling_of_several_clients_is_forgotten_with_each_of_them(store: SqlStore) -> None:
+    _told_of(store)
+    tellings = [
+        letter(
+            number,
+            LetterState.SENT,
+            kind=LetterKind.TELLING,
+            to=ADA,
+            client=None,
+            mail=None,
+            message_id=f"<k1.{number}.mac@harbour.example>",
+            raw=b"Subject: Done\r\n\r\nJo Marsh is answered.\r\n",
+        )
+        for number in ("t1", "t2", "digest")
+    ]
+    with store.writing() as book:
+        book.carry_out(None, (), tellings, NOW)
+    store.forget(frozenset({JO}), KEY)
+    assert [each.key for each in store.letters()] == ["t2"]
 
 
 def test_one_for_whom_a_colleague_asked_silence_stays_silent_when_forgotten(store: SqlStore) -> None:

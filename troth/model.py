@@ -385,7 +385,10 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A mail as it is recorded. `refusal` is the gate's reason in words, `verdict` what the rulebook made of it."""
+    """A mail as it is recorded. `refusal` is the gate's reason in words, `verdict` what the rulebook made of it.
+
+    `fields` are those header fields that people may want to see, `attachments` the names of what came with it.
+    """
 
     identity: str
     inbox: str
@@ -414,6 +417,8 @@ class Seen:
     learnt: bool = False
     standing: Standing = Standing.NO_LETTER
     because: str = ""
+    attachments: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

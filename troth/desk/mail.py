@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from troth.commands import Command
 from troth.desk.reading import Reading
-from troth.model import Nature, Seen, Standing, Tone
+from troth.model import Message, Nature, Seen, Standing, Tone
 
 _LONGEST_HEAD = 16_384
+_TOLD = frozenset(
+    {
+        *("organization", "importance", "priority", "x-priority", "precedence", "auto-submitted", "list-id"),
+        *("user-agent", "x-mailer", "return-path", "authentication-results", "x-spam-flag", "x-spam-status"),
+    }
+)
+_MOST_FIELDS, _LONGEST_FIELD, _MOST_NAMES = 20, 300, 20
 _MARK = re.compile(rb"^x-troth-letter:", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(
     rb"^message-id:[ \t]*(?:\n[ \t]+)?(<[!-;=?-~]+@[!-;=?-~]+>)[ \t]*$", re.IGNORECASE | re.MULTILINE
@@ -97,7 +105,16 @@ class Mail:
             automatic=message.nature is not Nature.PERSON,
             refusal=self.reading.refusal.reason.value if self.reading.refusal else None,
             verdict=self.reading.verdict,
+            attachments=() if self.folder.sent else message.attachments[:_MOST_NAMES],
+            fields=() if self.folder.sent else tuple(_shown(message)),
         )
+
+
+def _shown(message: Message) -> Iterator[tuple[str, str]]:
+    """The header fields by which people judge where a mail came from and how pressing its sender held it."""
+    told = [(name, value[:_LONGEST_FIELD]) for name, value in message.fields if name in _TOLD]
+    received = [(name, value[:_LONGEST_FIELD]) for name, value in message.fields if name == "received"]
+    yield from (*received[:2], *told[:_MOST_FIELDS])
 
 
 def own_mark(raw: bytes) -> str | None:

@@ -182,7 +182,11 @@ def _learnt(mail: Mail, now: datetime) -> Seen:
         because="before first start",
         evidence=Evidence.FIRM if answer else Evidence.NONE,
     )
-    return seen if mail.came.arrived > now - _REMEMBERED else replace(seen, text="", verdict=None)
+    return (
+        seen
+        if mail.came.arrived > now - _REMEMBERED
+        else replace(seen, text="", verdict=None, fields=(), attachments=())
+    )
 
 
 def _written_to(mails: Iterable[Mail], setting: Setting) -> frozenset[Address]:

@@ -29,7 +29,6 @@ from troth.model import (
 )
 from troth.policy import Inbox, Mail
 
-
 WAITING, UNSURE = "colleague/waiting", "colleague/unsure"
 
 
@@ -119,6 +118,7 @@ class Telling:
             received=seen.arrived,
             text=seen.text,
             sentence=seen.verdict.sentence if seen.verdict else None,
+            attachments=seen.attachments,
             message_id=seen.message_id,
             limit=_shown(many) if promise is None else 300,
         )
@@ -239,4 +239,6 @@ def _attached(seen: Seen) -> bytes:
         date=seen.arrived,
         message_id=seen.message_id,
         references=token.without(seen.references),
+        fields=seen.fields,
+        attachments=seen.attachments,
     )

@@ -59,7 +59,9 @@ _OVER = [
 ]
 _IN_OPEN_CASE = mails.c.case_key.in_(select(cases.c.key).where(cases.c.closed_at.is_(None)))
 _WORDLESS = (
-    update(mails).where(mails.c.identity == bindparam("of")).values(subject="", text="", verdict=bindparam("left"))
+    update(mails)
+    .where(mails.c.identity == bindparam("of"))
+    .values(subject="", text="", header=None, verdict=bindparam("left"))
 )
 _NAMELESS = (
     update(mails)
@@ -78,6 +80,7 @@ _NAMELESS = (
         references="[]",
         verdict=None,
         text="",
+        header=None,
         because=bindparam("why"),
     )
 )
@@ -134,9 +137,9 @@ def forget(connection: Connection, addresses: frozenset[Address], key: bytes) ->
         add_new(connection, silences, [{"hash": _hash(each, key)} for each in every])
     keys = [client.key for client in found]
     written = _mails_of(connection, keys, every)
-    _erase_trust(connection, keys, every, [row.identity for row in written])
+    tokens_of = _erase_trust(connection, keys, every, [row.identity for row in written])
     _delete_in(connection, corrections.c.mail, [row.identity for row in written])
-    erased_letters, ids = _erase_letters(connection, keys, every, [row.identity for row in written])
+    erased_letters, ids = _erase_letters(connection, keys, every, [row.identity for row in written], tokens_of)
     ids += [each for row in written for each in (row.message_id, *json.loads(row.references)) if each]
     lines = _erase_lines(connection, every, ids)
     _erase_mails(connection, written, ids, every)
@@ -163,7 +166,7 @@ def _hash(address: Address, key: bytes) -> str:
 
 
 def _forget_words(connection: Connection, before: datetime) -> int:
-    worded = or_(mails.c.text != "", mails.c.subject != "")
+    worded = or_(mails.c.text != "", mails.c.subject != "", mails.c.header.is_not(None))
     old = connection.execute(select(mails.c.identity, mails.c.verdict).where(mails.c.arrived < before, worded)).all()
     for some in _chunks(old):
         connection.execute(_WORDLESS, [{"of": row.identity, "left": _without_words(row.verdict)} for row in some])
@@ -195,10 +198,10 @@ def _mails_of(connection: Connection, keys: Sequence[str], every: Sequence[Addre
 
 def _erase_trust(
     connection: Connection, keys: Sequence[str], every: Sequence[Address], identities: Sequence[str]
-) -> None:
-    """Tokens of mails that speak of him keep their numbers and lose what they said of him."""
+) -> frozenset[str]:
+    """Tokens of mails that speak of him keep their numbers and lose what they said of him; the ids of those."""
     his = frozenset([*keys, *every, *identities, *_keys_of(connection, keys, identities)])
-    trusting.forget(connection, his)
+    return trusting.forget(connection, his)
 
 
 def _keys_of(connection: Connection, keys: Sequence[str], identities: Sequence[str]) -> Iterator[str]:
@@ -228,7 +231,11 @@ def _nameless(row: Found, every: Sequence[Address]) -> dict[str, object]:
 
 
 def _erase_letters(
-    connection: Connection, keys: Sequence[str], every: Sequence[Address], identities: Sequence[str]
+    connection: Connection,
+    keys: Sequence[str],
+    every: Sequence[Address],
+    identities: Sequence[str],
+    tokens_of: frozenset[str],
 ) -> tuple[int, list[str]]:
     """Letters to him and about him; how many, and their Message-IDs."""
     of_case = letters.c.case_key.in_(select(cases.c.key).where(cases.c.client.in_(keys)))
@@ -237,7 +244,7 @@ def _erase_letters(
         row.key: row.message_id for row in connection.execute(select(letters.c.key, letters.c.message_id).where(his))
     }
     found.update(_answering(connection, identities))
-    found.update(_tellings_naming(connection, every))
+    found.update(_tellings_naming(connection, every, tokens_of))
     _delete_in(connection, letters.c.key, list(found))
     return len(found), list(found.values())
 
@@ -248,13 +255,16 @@ def _answering(connection: Connection, identities: Sequence[str]) -> Iterator[tu
         yield from ((row.key, row.message_id) for row in rows)
 
 
-def _tellings_naming(connection: Connection, every: Sequence[Address]) -> Iterator[tuple[str, str]]:
-    """Digests and the like, which belong to no one client but may speak of him."""
+def _tellings_naming(
+    connection: Connection, every: Sequence[Address], tokens_of: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Tellings of several clients, digests and the like: those with one of his addresses, or a token about him."""
     tellings = select(letters.c.key, letters.c.message_id, letters.c.subject, letters.c.raw).where(
         letters.c.kind == LetterKind.TELLING.value, letters.c.raw != b""
     )
     for row in connection.execute(tellings.execution_options(yield_per=100)):
-        if any(each in said for said in (row.subject.lower(), *_texts(row.raw)) for each in every):
+        about = any(f".{each}." in row.message_id for each in tokens_of)  # a token stands in the Message-ID of its mail
+        if about or any(each in said for said in (row.subject.lower(), *_texts(row.raw)) for each in every):
             yield row.key, row.message_id
 
 

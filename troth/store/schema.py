@@ -144,7 +144,8 @@ mails = Table(
     Column("recipients", Words, nullable=False),
     Column("references", Words, nullable=False),
     Column("verdict", Words),
-    Column("text", Words, nullable=False),  # last: what stands before it is read without its pages
+    Column("text", Words, nullable=False),  # late: what stands before it is read without its pages
+    Column("header", Words),
     Index("ix_mails_accounting", "ours", "inbox", "standing", "because"),
     Index("ix_mails_client", "client"),
     Index("ix_mails_arrived", "arrived"),

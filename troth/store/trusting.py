@@ -73,16 +73,19 @@ def undoing(connection: Connection, token_id: str) -> Undoing | None:
     return undoing_of(token_id, changes) if changes else None
 
 
-def forget(connection: Connection, gone: frozenset[str]) -> None:
-    """Take out of tokens, and of what may be undone, everything that has one of these keys."""
+def forget(connection: Connection, gone: frozenset[str]) -> frozenset[str]:
+    """Take out of tokens, and of what may be undone, everything that has one of these keys; the ids of those tokens."""
+    touched: set[str] = set()
     for row in connection.execute(_TOKENS).all():
         about = about_of(row.about)
         left = tuple(Concern() if gone.intersection(_keys(each)) else each for each in about)
         if left != about:
             connection.execute(_LEAVE, {"of": row.id, "left": about_json(left)})
+            touched.add(row.id)
     for row in connection.execute(_UNDOINGS).all():
         if not gone.isdisjoint(_strings(json.loads(row.changes))):
             connection.execute(_FORGET, {"of": row.token})
+    return frozenset(touched)
 
 
 def _keys(concern: Concern) -> Iterator[str]:

@@ -69,6 +69,7 @@ def mail_fields(seen: Seen) -> dict[str, object]:
         "references": _list(seen.references),
         "verdict": verdict_json(seen.verdict),
         "text": seen.text,
+        "header": _header(seen),
     }
 
 
@@ -101,7 +102,23 @@ def seen_of(row: Found) -> Seen:
         learnt=row.learnt,
         standing=Standing(row.standing),
         because=row.because,
+        attachments=_attachments_of(row.header),
+        fields=_fields_of(row.header),
     )
+
+
+def _header(seen: Seen) -> str | None:
+    if not seen.fields and not seen.attachments:
+        return None
+    return json.dumps({"fields": seen.fields, "attachments": seen.attachments}, ensure_ascii=False)
+
+
+def _fields_of(header: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in json.loads(header)["fields"]) if header else ()
+
+
+def _attachments_of(header: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(header)["attachments"]) if header else ()
 
 
 def exchange_of(row: Found) -> Exchange:

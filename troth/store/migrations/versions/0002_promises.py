@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("snoozed_until", INSTANT, nullable=True))
     op.add_column("clients", sa.Column("hushed_at", INSTANT, nullable=True))
     op.add_column("follow_ups", sa.Column("promise", sa.Text(), nullable=True))
+    op.add_column("mails", sa.Column("header", sa.Text(), nullable=True))
     _promises()
     _tokens()
     _undoings()
