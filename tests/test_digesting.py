@@ -18,7 +18,7 @@ from troth import maillog, token
 from troth.desk import Daily, Digesting, Ending, Setting
 from troth.desk.issuing import Issuing
 from troth.maillog import Maillog
-from troth.model import Address, Concern, Correct, Letter, LetterKind, LetterState, Mode, Purpose
+from troth.model import Address, CaseState, Concern, Correct, Letter, LetterKind, LetterState, Mode, Purpose, Tone
 from troth.store import InboxState, Store, open_store
 
 THURSDAY = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -299,7 +299,7 @@ def test_numbers_stand_in_the_order_of_what_the_token_is_about(shop: Shop) -> No
     assert ([line.number for line in facts.waiting], [line.number for line in facts.stuck]) == ([1, 2], [3, 4])
     assert [line.subject for line in facts.waiting] == ["First", "Second"]
     cases = {case.key: case for case in shop.store.open_cases()}
-    assert [cases[each.case].mail for each in drawn.about if each.case] == [each.mail for each in drawn.about[:2]]
+    assert [cases[each.case or ""].mail for each in drawn.about] == [each.mail for each in drawn.about]
     assert [shop.store.letter(each.letter or "") is not None for each in drawn.about] == [False, False, True, True]
     assert facts.stuck[0].replies == ("3 send", "3 drop")
 
@@ -452,6 +452,48 @@ def test_the_log_tells_how_many_and_no_word_of_a_client(shop: Shop) -> None:
     maillog.no_logging()
     assert "digest day=2026-11-26 mails=1 numbered=1" in out.getvalue()
     assert "jo@client" not in out.getvalue()
+
+
+def answered_by(who: str, digest: Letter, text: str, moment: datetime) -> bytes:
+    """A reply to the digest."""
+    own = digest.message_id
+    return written(text, moment, sender=who, subject=f"Re: {digest.subject}", In_Reply_To=own, References=own)
+
+
+def test_a_reply_with_numbers_acts_on_those_lines_and_no_others(shop: Shop) -> None:
+    shop.take(written(COMPLAINT, subject="Order 1"))
+    shop.now += MINUTE
+    shop.take(written("I am a little disappointed by the paper, to be honest.", sender="kit@other.example"))
+    shop.take(written("Nice cards.", sender="lu@fifth.example", Message_ID="<cards@fifth.example>"))
+    shop.take(written(COMPLAINT, sender="di@d.example", subject="Order 2"))
+    shop.wait(5 * MINUTE)
+    (held, _) = [each for each in shop.store.letters() if each.kind is not LetterKind.TELLING]
+    shop.store.change_letter(held.key, tuple(LetterState), LetterState.HELD, "over the limit", shop.now)
+    office, letter = at(shop, shop.now)
+    facts = office.digesting.drawn(answerable=True).facts
+    assert [each.number for each in facts.waiting] == [1, 2, 3]
+    assert (facts.unsure[0].number, facts.stuck[0].number) == (4, 5)
+    text = "1 answered\n3 neither\n4 praise\n5 drop\n"
+    shop.take(answered_by("Ada Byron <ada@harbour.example>", letter, text, shop.now))
+    first, second = sorted(shop.store.open_cases(), key=lambda case: case.received_at)
+    assert (first.state, second.state) == (CaseState.ANSWERED, CaseState.WAITING)
+    with shop.store.reading() as book:
+        cards = book.seen_by_message_id("<cards@fifth.example>")
+        assert cards is not None
+        assert book.corrected(cards.identity) == frozenset({Tone.PRAISE})
+    dropped = shop.store.letter(held.key)
+    assert dropped is not None
+    assert dropped.state is LetterState.DROPPED
+    again = office.digesting.drawn(answerable=True).facts
+    assert ([line.subject for line in again.waiting], again.unsure, again.stuck) == (["Order 2"], (), ())
+
+
+def test_a_reply_of_somebody_else_acts_on_nothing(shop: Shop) -> None:
+    shop.take(written(COMPLAINT))
+    _, letter = at(shop, shop.now)
+    shop.take(answered_by("Sam Fox <sam@harbour.example>", letter, "1 answered", shop.now))
+    (case,) = shop.store.open_cases()
+    assert case.state is CaseState.WAITING
 
 
 def test_concerns_name_a_mail_with_its_case_or_a_letter(shop: Shop) -> None:

@@ -112,7 +112,7 @@ class _Drawing:
             drafts=self._some(gathered.drafts, self._letter),
             praise=self._some([each for each in gathered.toned if self._praises(each)], self._praise, _FEW),
             unsure=self._some([each for each in gathered.toned if self._is_unsure(each)], self._unsure),
-            stuck=self._some(gathered.stuck, self._stuck),
+            stuck=self._some(sorted(gathered.stuck, key=_to_client), self._stuck),
             quiet=self._some([each for each in gathered.regulars if self._fell_quiet(each)], self._quiet, _FEW),
             themes=theme_lines(reckoning.themes(cases, self.span.now)),
             answered=lines.answered(reckoning.answering(cases, hours, self.span.now)),
@@ -154,7 +154,7 @@ class _Drawing:
         return self.lines.old(self._number(Concern(mail=seen.identity)), seen, self._author(seen))
 
     def _promise(self, promise: Promise) -> PromiseLine:
-        number = self._number(Concern(promise=promise.key))
+        number = self._number(Concern(mail=promise.mail, case=promise.case, promise=promise.key))
         by = self.setting.business.colleague(promise.by)
         return self.lines.promise(number, promise, self._client(promise.address), by.name if by else promise.by)
 
@@ -197,7 +197,8 @@ class _Drawing:
     def _stuck(self, letter: Letter) -> StuckLine:
         to = self.setting.business.colleague(letter.to)
         client = the_client(letter.to, to.name) if to else self._client(letter.to)
-        return self.lines.stuck(self._number(Concern(letter=letter.key)), letter, client)
+        number = self._number(Concern(mail=letter.mail, case=letter.case, letter=letter.key))
+        return self.lines.stuck(number, letter, client)
 
     def _fell_quiet(self, regular: Regular) -> bool:
         """Whether it was in this very span, so that it is told once, and again only after he wrote."""
@@ -251,6 +252,11 @@ def _need(waiting: Waiting) -> tuple[bool, bool, datetime, str]:
     """The severe ones first, then those that are surely complaints, of each those that wait longest."""
     case = waiting.case
     return (case.severity is not Severity.HIGH, not case.sure, case.received_at, case.key)
+
+
+def _to_client(letter: Letter) -> bool:
+    """Letters to clients first: of a telling that could not be delivered no reply can say anything."""
+    return letter.kind is LetterKind.TELLING
 
 
 def _kind(tally: Tally) -> tuple[bool, str]:

@@ -130,6 +130,7 @@ class Lines:
 
     def stuck(self, number: int, letter: Letter, client: TheClient) -> StuckLine:
         again = "again send" if letter.state is not LetterState.HELD else "send"
+        telling = letter.kind is LetterKind.TELLING
         return StuckLine(
             number,
             letter.state.value,
@@ -137,8 +138,8 @@ class Lines:
             client.name,
             one_line(letter.subject, 150) or self.voice.no_subject,
             one_line(self.voice.said(letter.because), 200),
-            letter.kind is LetterKind.TELLING,
-            self._replies(number, again, "drop"),
+            telling,
+            () if telling else self._replies(number, again, "drop"),
         )
 
     def quiet(self, client: TheClient, last: datetime, usual: timedelta) -> QuietLine:
