@@ -100,17 +100,17 @@ def test_a_letter_that_is_held_leaves_at_a_colleagues_word_and_once(house: House
     house.edit(text.partition("plans:\n")[2], PLANS + text.partition("unless: [answered]}\n")[2])
     house.stop()
     house.start()
-    for name in ("Jo Marsh <jo@client.example>", "Mo Ray <mo@other.example>"):
+    for name in ("Jo Marsh <jo@client.example>", "Mo Ray <mo@client.example>"):
         house.deliver(mail(COMPLAINT, sender=name))
         to_client = name.partition("<")[2].rstrip(">")
         until(lambda who=to_client: any(who in _about(house, kept) for kept in _waiting(house)))  # type: ignore[misc] # the loop's own
     until(lambda: house.counts("letters")["held"] == 1)
     assert [kept.recipients[0] for kept in to_clients(house)] == ["jo@client.example"]
-    telling = next(kept for kept in _waiting(house) if "mo@other.example" in _about(house, kept))
+    telling = next(kept for kept in _waiting(house) if "mo@client.example" in _about(house, kept))
     reply = gmail(telling.raw, "send")
     house.deliver(reply, reply)
     until(lambda: len(to_clients(house)) == 2)
-    assert to_clients(house)[1].recipients == ("mo@other.example",)
+    assert to_clients(house)[1].recipients == ("mo@client.example",)
     until(lambda: any("it came before" in line or line.endswith("sent") for line in audit(house)))
     assert house.counts("letters")["held"] == 0
     assert len(to_clients(house)) == 2
@@ -152,13 +152,13 @@ def test_a_stranger_with_the_token_gets_nothing_and_the_owner_is_warned(house: H
 def test_no_token_comes_to_a_client_also_when_he_was_shown_one(house: House) -> None:
     house.deliver(mail(COMPLAINT))
     telling = to_ada(house, 1)
-    house.deliver(gmail(telling.raw, COMPLAINT, sender="Mo Ray <mo@other.example>"))
-    until(lambda: any(kept.recipients == ("mo@other.example",) for kept in house.sink.mails))
+    house.deliver(gmail(telling.raw, COMPLAINT, sender="Mo Ray <mo@client.example>"))
+    until(lambda: any(kept.recipients == ("mo@client.example",) for kept in house.sink.mails))
     mark = tokens.read(str(told(telling.raw)[0]["Message-ID"]))
     assert mark is not None
     for kept in to_clients(house):
         assert mark.mac.encode() not in kept.raw
-        assert b"Reply-To" not in kept.raw
+        assert b"\nReply-To" not in kept.raw
 
 
 def test_a_reply_in_sent_and_in_the_inbox_acts_once_also_after_a_crash(house: House) -> None:
@@ -173,7 +173,7 @@ def test_a_reply_in_sent_and_in_the_inbox_acts_once_also_after_a_crash(house: Ho
         assert imap.append("Sent", "(\\Seen)", None, reply.replace(b"\n", b"\r\n"))[0] == "OK"
     house.start()
     until(lambda: house.log().rpartition("started")[2].count("state=watching") >= 2)
-    house.deliver(mail("Just a word.", sender="Li <li@third.example>"))
-    until(lambda: house.accounts().seen == 3)
+    house.deliver(mail("Just a word.", sender="Li <li@client.example>"))
+    until(lambda: house.accounts().seen == 3, 40)
     assert len(audit(house)) == 1
     assert len(_all_to_ada(house)) == 2
