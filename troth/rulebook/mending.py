@@ -158,13 +158,13 @@ class Field:
         return [(gram, standing[gram], true[gram]) for gram in fit[:MOST_PHRASES]]
 
     def _speakable(self, words: Sequence[str], small: frozenset[str]) -> bool:
-        """Whether an owner could have written the phrase: no name, no number, no scrap between two small words.
+        """Whether an owner could have written the phrase: no name, no number, no scrap that ends in a small word.
 
         Small are the words of the word lists, which say nothing by themselves.
         """
         if any(word in self.private or word.strip("'") != word or _DIGIT.search(word) for word in words):
             return False
-        if len(words) > 1 and (words[0] in small or words[-1] in small):
+        if len(words) > 1 and words[-1] in small:
             return False
         least = _SHORTEST if len(words) > 1 else _SHORTEST_ALONE
         return any(word not in small and len(word) >= least for word in words)

@@ -165,14 +165,18 @@ class _Search:
             cut=self._cut,
         )
 
+    @property
+    def _least(self) -> int:
+        """In how many mails that are to be mended a phrase must stand."""
+        return 1 if sum(mail.corrected for mail in self._mails) < FEW else 2
+
     def _wrong(self) -> list[int]:
         return [n for n, mail in enumerate(self._mails) if mail.corrected and not self._tallies[n].right]
 
     def _best(self) -> Change | None:
-        few = sum(mail.corrected for mail in self._mails) < FEW
-        least = 1 if few else 2
-        field = Field(self._tallies, self._wrong(), self._private, least, [one.doubt({}) for one in self._tallies])
-        best, most = None, _LEAST_GAIN * least
+        doubts = [one.doubt({}) for one in self._tallies]
+        field = Field(self._tallies, self._wrong(), self._private, self._least, doubts)
+        best, most = None, _LEAST_GAIN * self._least
         for change in field.changes():
             if change.key not in self._tried and (gain := field.gain(change)) > most:
                 best, most = change, gain
@@ -188,7 +192,8 @@ class _Search:
         anew = {number: self._anew(book, number) for number in change.effect}
         mends = sum(self._mails[n].corrected and one.right and not self._tallies[n].right for n, one in anew.items())
         spoils = sum(not one.right and self._tallies[n].right for n, one in anew.items())
-        if not mends or mends < _WORTH * spoils or self._failures(book) - self._failing:
+        least = self._least if change.kind is Kind.UNLESS else 1
+        if mends < max(least, _WORTH * spoils) or self._failures(book) - self._failing:
             return
         wrong = len(self._wrong())
         self._given.append(Suggestion(change.kind, after, before, change.said, mends, wrong, spoils))
@@ -234,7 +239,7 @@ def _having(pack: Pack, rule: Rule) -> Pack:
 
 
 def _mislead(tallies: Sequence[Tally], most: int = 12) -> list[Misleading]:
-    """The phrases that spoke for the wrong side in most misjudged mails, beyond those where they were right."""
+    """The phrases that spoke for the wrong side in most misjudged mails, and in most of all that they stand in."""
     wrong: Counter[tuple[str, str, Side]] = Counter()
     right: Counter[tuple[str, str, Side]] = Counter()
     for each in tallies:
@@ -244,7 +249,7 @@ def _mislead(tallies: Sequence[Tally], most: int = 12) -> list[Misleading]:
             elif not each.right:
                 wrong[key] += 1
     found = [Misleading(*key, wrong=many, right=right[key]) for key, many in wrong.items()]
-    found.sort(key=lambda each: (each.right - each.wrong, -each.wrong, each.rule, each.phrase))
+    found.sort(key=lambda each: (-each.wrong * each.wrong / (each.wrong + each.right), each.rule, each.phrase))
     return found[:most]
 
 
