@@ -182,11 +182,9 @@ def _learnt(mail: Mail, now: datetime) -> Seen:
         because="before first start",
         evidence=Evidence.FIRM if answer else Evidence.NONE,
     )
-    return (
-        seen
-        if mail.came.arrived > now - _REMEMBERED
-        else replace(seen, text="", verdict=None, fields=(), attachments=())
-    )
+    if mail.came.arrived > now - _REMEMBERED:
+        return seen
+    return replace(seen, text="", verdict=None, fields=(), attachments=())
 
 
 def _written_to(mails: Iterable[Mail], setting: Setting) -> frozenset[Address]:

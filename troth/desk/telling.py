@@ -29,6 +29,7 @@ from troth.model import (
 )
 from troth.policy import Inbox, Mail
 
+_MOST_REASONS = 3
 WAITING, UNSURE = "colleague/waiting", "colleague/unsure"
 
 
@@ -217,8 +218,10 @@ def _opens(writing: Writing) -> str | None:
 
 
 def _reasons(seen: Seen) -> str:
+    """The rules that made it a complaint, the weightiest of them."""
     matches = seen.verdict.matches if seen.verdict else ()
-    return ", ".join(dict.fromkeys(match.rule for match in matches if not match.negated and match.weight > 0))
+    weighty = sorted((each for each in matches if not each.negated and each.weight > 0), key=lambda each: -each.weight)
+    return "; ".join(list(dict.fromkeys(each.rule for each in weighty))[:_MOST_REASONS])
 
 
 def _done(seen: Seen) -> str:

@@ -163,7 +163,7 @@ def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
         severity=voice.said("high" if full and not unsure else "normal"),
         opened=_NOW,
         waiting_since=_NOW - timedelta(minutes=130),
-        because="delivered late, nobody called back",
+        because="delivered late; nobody called back",
         done=voice.said("the client has had an acknowledgement" if full and not unsure else nothing),
         deadline=_NOW.replace(hour=17, minute=30) if full else None,
         tags=("late", "quality") if full else (),
