@@ -364,6 +364,11 @@ def test_what_is_no_command_is_kept() -> None:
     assert reply.rest == "Dear Jo,\nwe are sorry.\nSam"
 
 
+def test_what_is_kept_as_a_note_keeps_its_paragraphs_for_whoever_sends_it_on() -> None:
+    reply = heard("answered\n\n\nDear Jo,\n\n\n\nwe are sorry.\n\n")
+    assert (len(reply.commands), reply.rest) == (1, "Dear Jo,\n\nwe are sorry.")
+
+
 def test_only_the_first_twenty_lines_can_act() -> None:
     prose = "This is a line of a letter to somebody.\n"
     assert heard(prose * 19 + "answered").commands

@@ -56,6 +56,7 @@ _QUOTES = ">|\u00bb\u203a\uff1e"
 _AROUND = " \t*_~`\"'\u201c\u201d\u201e\u2018\u2019\u00ab"
 _BULLET = re.compile(r"(?:[-\u2010-\u2015\u2022\u00b7\u25cf+]+\s+|#+\s+)+")
 _NUMBER = re.compile(r"#?([1-9]\d{0,2})(?:[-\u2013]#?([1-9]\d{0,2}))?[.):]*")
+_PARAGRAPHS = re.compile(r"\n{3,}")
 _PUNCTUATION = ".,;:!()"
 _ENDS = re.compile(
     r"--\s*|_{5,}|-{2,} ?(?:original message|urspr\w+ nachricht|forwarded message|weitergeleitete nachricht).*"
@@ -90,23 +91,28 @@ def read(text: str, languages: Sequence[str], now: datetime, hours: Hours) -> Re
     asked: list[Asked] = []
     rest: list[str] = []
     unread: list[str] = []
-    for looked, line in enumerate(_lines(text)):
+    looked = 0
+    for line in _lines(text):
+        if not line:
+            rest.append("")
+            continue
         found = _Line(line, tongues, now, hours).asked() if looked < MOST else None
+        looked += 1
         if found and len(asked) + len(found) <= MOST:
             asked.extend(found)
             continue
         rest.extend([] if _says_nothing(line, tongues) else [line])
-        unread.extend([line] if found is not None or (looked < MOST and _begins(line, tongues)) else [])
-    return Reply(tuple(asked), "\n".join(rest), tuple(unread))
+        unread.extend([line] if found is not None or (looked <= MOST and _begins(line, tongues)) else [])
+    return Reply(tuple(asked), _PARAGRAPHS.sub("\n\n", "\n".join(rest)).strip("\n"), tuple(unread))
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines that the sender himself wrote, cleaned; without empty ones, and what others wrote before him."""
+    """The lines that the sender himself wrote, cleaned; without what others wrote before him."""
     for raw in text[:_LONGEST_TEXT].splitlines():
         line = "".join(each for each in raw if each == "\t" or unicodedata.category(each)[0] != "C").strip()
         if _ENDS.fullmatch(line):
             return
-        if line and line.lstrip(_AROUND)[:1] not in _QUOTES:
+        if not line or line.lstrip(_AROUND)[:1] not in _QUOTES:
             yield line
 
 
