@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from troth import __version__, clock, outbox
 from troth import config as written
+from troth.app.endings import endings
 from troth.app.filing import MailboxFiler
 from troth.app.lease import Lease
 from troth.app.memory import give_back
@@ -32,6 +33,7 @@ from troth.desk import (
     Breaker,
     Digesting,
     Drafting,
+    Ending,
     Noticing,
     Posting,
     Receiving,
@@ -107,12 +109,15 @@ class Daemon:
         self._receiving = Receiving(store, self.setting, clock.now, self._log, self._wake)
         self._reviewing = Reviewing(store, self.setting, clock.now, self._log, self._wake)
         self._sight = Sight(clock.now())
-        self._digesting = Digesting(store, self.setting, clock.now, self._log, self._wake)
+        self._digesting = Digesting(store, self.setting, clock.now, self._log, self._wake, self._ending_soon)
         self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log, self._sight)
         self._part_stop = Stop()
         self._watches: list[threading.Thread] = []
         self._channels: list[Channel] = []
         self._reviewed = threading.Lock()
+
+    def _ending_soon(self, now: datetime) -> tuple[Ending, ...]:
+        return endings(self._config, now)
 
     def setting(self) -> Setting:
         return self._setting
