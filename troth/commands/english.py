@@ -7,16 +7,34 @@ _IT = ("it", "this", "that")
 
 ENGLISH = Tongue(
     verbs={
-        Verb.ANSWERED: ("answered", "is answered", "i have answered", "i answered", "i've answered"),
-        Verb.SETTLED: ("settled", "settle", "is settled", "it is settled", "this is settled"),
+        Verb.ANSWERED: ("answered", "is answered", "it's answered", "i have answered", "i answered", "i've answered"),
+        Verb.SETTLED: ("settled", "settle", "is settled", "it is settled", "it's settled", "this is settled"),
         Verb.PART: ("part", "part ways", "part company", "we part"),
         Verb.PROMISE: ("promise", "promised", "i promised", "i have promised", "i've promised"),
         Verb.KEPT: ("kept", "promise kept", "kept promise", "kept the promise"),
         Verb.SNOOZE: ("snooze", "remind me", "later"),
-        Verb.ASSIGN: ("to", "assign to", "assigned to", "hand to", "over to"),
-        Verb.COMPLAINT: ("complaint", "a complaint", "is a complaint", "it is a complaint", "this is a complaint"),
-        Verb.PRAISE: ("praise", "is praise", "it is praise", "this is praise"),
-        Verb.NEITHER: ("neither", "neither of both", "neutral", "no complaint", "not a complaint"),
+        Verb.ASSIGN: ("to", "assign", "assign to", "assigned to", "hand to", "over to"),
+        Verb.COMPLAINT: (
+            "complaint",
+            "a complaint",
+            "is a complaint",
+            "it is a complaint",
+            "it's a complaint",
+            "this is a complaint",
+        ),
+        Verb.PRAISE: ("praise", "is praise", "it is praise", "it's praise", "this is praise"),
+        Verb.NEITHER: (
+            "neither",
+            "neither of both",
+            "neutral",
+            "no complaint",
+            "not a complaint",
+            "is not a complaint",
+            "it is not a complaint",
+            "it's not a complaint",
+            "this is not a complaint",
+            "this is no complaint",
+        ),
         Verb.SEND: ("send", "send the letter", "send the draft"),
         Verb.DROP: ("drop", "drop the letter", "drop the draft", "do not send", "don't send"),
         Verb.NOTE: ("note",),
@@ -62,6 +80,7 @@ ENGLISH = Tongue(
             *("afternoon", "evening", "ta", "ty", "so", "much"),
         }
     ),
+    whom=frozenset({"her", "him", "them", "it"}),
     prose=frozenset(
         {
             *("a", "an", "the", "be", "do", "make", "whom", "which", "what", "that", "this", "it", "those", "these"),
@@ -69,7 +88,9 @@ ENGLISH = Tongue(
             *("us", "how", "to", "all", "some", "any", "and", "or", "why", "when", "where", "answer", "summarise"),
         }
     ),
-    doubts=frozenset({"or", "but", "if", "maybe", "perhaps", "not", "unless", "at", "and", "to", "through", "though"}),
+    doubts=frozenset(
+        {"me", "or", "but", "if", "maybe", "perhaps", "not", "unless", "at", "and", "to", "through", "though"}
+    ),
     every=frozenset({"all", "everything"}),
     joins=frozenset({"and", "&", "+"}),
     by=frozenset({"by", "until", "till", "til", "before", "on", "for", "at", "the", "in", "within", "from"}),

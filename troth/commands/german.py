@@ -25,7 +25,17 @@ GERMAN = Tongue(
             "reklamation",
         ),
         Verb.PRAISE: ("lob", "ist lob", "das ist lob", "ein lob"),
-        Verb.NEITHER: ("keins", "keines", "keins von beiden", "weder noch", "keine beschwerde", "keine reklamation"),
+        Verb.NEITHER: (
+            "keins",
+            "keines",
+            "keins von beiden",
+            "weder noch",
+            "keine beschwerde",
+            "keine reklamation",
+            "ist keine beschwerde",
+            "das ist keine beschwerde",
+            "es ist keine beschwerde",
+        ),
         Verb.SEND: ("senden", "sende", "absenden", "abschicken", "brief senden"),
         Verb.DROP: ("verwerfen", "verwirf", "nicht senden", "nicht absenden", "brief verwerfen"),
         Verb.NOTE: ("notiz", "vermerk", "notiere"),
@@ -53,6 +63,7 @@ GERMAN = Tongue(
             *("freundlichen", "mit", "mfg", "lg", "vg", "beste", "herzliche", "schone", "zusammen", "alle"),
         }
     ),
+    whom=frozenset({"ihm", "ihr", "ihnen"}),
     prose=frozenset(
         {
             *("der", "die", "das", "dem", "den", "des", "ein", "eine", "einem", "einen", "dass", "sich", "alle", "ihn"),
@@ -73,14 +84,14 @@ GERMAN = Tongue(
             ),
         }
     ),
-    doubts=frozenset({"oder", "aber", "wenn", "vielleicht", "nicht", "falls", "um", "und"}),
+    doubts=frozenset({"mir", "oder", "aber", "wenn", "vielleicht", "nicht", "falls", "um", "und"}),
     every=frozenset({"alle", "alles"}),
     joins=frozenset({"und"}),
     by=frozenset(
         {"bis", "am", "um", "vor", "zum", "an", "den", "dem", "in", "innerhalb", "von", "fur", "fuer", "ab", "zu"}
     ),
     at=frozenset({"um", "bis", "vor", "gegen", "ab"}),
-    following=frozenset({"nachsten", "naechsten", "nachster", "naechster"}),
+    following=frozenset({"nachsten", "naechsten", "nachster", "naechster", "nachste", "naechste"}),
     coming=frozenset({"diesen", "kommenden", "diesem", "kommender"}),
     oclock=("uhr", "h"),
     noon=frozenset({"mittag", "mittags"}),

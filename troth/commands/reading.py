@@ -229,6 +229,8 @@ class _Line:
 
     def _promise(self, written: Sequence[str], words: Sequence[str], at: int) -> MakePromise | None:
         """`promise Friday 12:00 new proofs`, or `promise new proofs by Friday 12:00`."""
+        if at < len(words) and self._any(words[at], lambda tongue: tongue.whom):
+            at += 1
         found = moment(words, at, self.tongues, self.now, self.hours, Edge.CLOSING)
         if found:
             doubtful = found[1] < len(words) and self._any(words[found[1]], lambda tongue: tongue.doubts)
@@ -236,7 +238,11 @@ class _Line:
         for place in range(at + 1, len(words)):
             if self._any(words[place], lambda tongue: tongue.by):
                 found = moment(words, place, self.tongues, self.now, self.hours, Edge.CLOSING)
-                if found and self._ends(words, found[1]) and not self._any(words[at], lambda tongue: tongue.prose):
+                if (
+                    found
+                    and self._ends(words, found[1])
+                    and not self._any(words[at], lambda tongue: tongue.prose | tongue.doubts)
+                ):
                     return MakePromise(found[0], _what(written[at:place]))
         return None
 

@@ -85,7 +85,11 @@ class _Words:
     edge: Edge
 
     def moment(self, start: int) -> tuple[datetime, int] | None:
-        at = self._over(start, lambda tongue: tongue.by)
+        at, end = start, self._over(start, lambda tongue: tongue.by)
+        while at < end and not self._span(
+            at
+        ):  # "for an hour": what stands before a time in one language counts in another
+            at += 1
         found = self._span(at) or self._day_first(at) or self._clock_first(at)
         return found if found and found[1] > at else None
 
@@ -148,8 +152,8 @@ class _Words:
         clock = self._clock(behind, bare=behind > after)
         if clock:
             return self._instant(said, clock[0]), clock[1]
-        if behind > after and self._bare(behind)[:1].isdigit():
-            return None  # "at 5" could be either half of the day
+        if (behind > after and self._bare(behind)[:1].isdigit()) or re.fullmatch(r"\d{1,2}", self._word(behind)):
+            return None  # "at 5" could be either half of the day, and "12 proofs" no time at all
         return self._instant(said, _Clock()), after
 
     def _clock_first(self, at: int) -> tuple[datetime, int] | None:
@@ -166,8 +170,9 @@ class _Words:
 
     def _clock(self, at: int, *, bare: bool) -> tuple[_Clock, int] | None:
         for tongue in self.tongues:
-            if self._bare(at) in tongue.noon:
-                return _Clock(_MORNING_ENDS), at + 1
+            noon = at + (self._bare(at) == "12")
+            if self._bare(noon) in tongue.noon:
+                return _Clock(_MORNING_ENDS), noon + 1
             if self._bare(at) in tongue.morning | tongue.afternoon:
                 return _Clock(part="morning" if self._bare(at) in tongue.morning else "afternoon"), at + 1
             closing = self._phrase(at, tongue.closing)
@@ -202,6 +207,9 @@ class _Words:
 
     def _relative(self, at: int) -> tuple[_Day, int] | None:
         for tongue in self.tongues:
+            week = tongue.units.get(self._bare(at + 1)) is Unit.WEEKS and self._bare(at) in tongue.following
+            if week and self.edge is Edge.OPENING:
+                return _Day(weekday=0, following=True), at + 2
             found = self._phrase(at, tongue.days)
             if found:
                 return _Day(ahead=tongue.days[found[0]]), found[1]

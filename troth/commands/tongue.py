@@ -37,8 +37,9 @@ class Tongue:
     """The words of one language, each as `folded` leaves it, words of a phrase one blank apart.
 
     `verbs` are the spellings of each verb. `after` are phrases that may follow a verb without changing it, `courtesy`
-    what may stand around any. `prose`: a name or a note never begins with one of these. `doubts` behind a time make
-    it no promise. `greetings` are words of lines that say nothing.
+    what may stand around any. `whom` are words for the client to whom something is promised. `prose`: a name or what is
+    promised never begins with one of these. `doubts` behind a time make it no promise. `greetings` are words of lines
+    that say nothing.
 
     Of time: `by` stands before it, `at` before a clock time, `oclock` behind one; `morning` and `afternoon` are parts
     of a day. `weekdays` begin with Monday, `months` with January, each with all its spellings.
@@ -48,6 +49,7 @@ class Tongue:
     after: Mapping[Verb, tuple[str, ...]]
     courtesy: frozenset[str]
     greetings: frozenset[str]
+    whom: frozenset[str]
     prose: frozenset[str]
     doubts: frozenset[str]
     every: frozenset[str]
