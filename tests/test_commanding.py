@@ -256,6 +256,25 @@ def test_what_is_not_understood_is_kept_and_the_client_has_not_received_it(scene
     ]
 
 
+def test_words_that_could_be_about_several_clients_are_about_none(scene: Scene) -> None:
+    for who in ("Mo Ray <mo@other.example>", "Li Po <li@third.example>"):
+        scene.complain(who)
+    scene.shop.wait(timedelta(hours=2, minutes=5))
+    scene.shop.take(reply(scene, "2 settled\nThey will have it on Monday."))
+    text = " ".join(body(scene.told()).split())
+    assert "has not received" not in text
+    assert "mailto:" not in text
+    assert "They will have it on Monday.: nobody has received this, and it is not kept" in text
+    assert "The complaint of Li Po is settled." in text
+
+
+def test_words_about_no_client_are_not_passed_over_in_silence(scene: Scene) -> None:
+    telling = scene.told()
+    scene.shop.take(reply(scene, to=telling, sender=EVIL))
+    scene.shop.take(reply(scene, "Fine, I will see to it.", to=scene.told()))
+    assert "Fine, I will see to it.: nobody has received this" in " ".join(body(scene.told()).split())
+
+
 def test_thanks_alone_are_not_answered(scene: Scene) -> None:
     before = len(scene.to())
     scene.shop.take(reply(scene, "Thanks!"))

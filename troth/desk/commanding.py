@@ -17,7 +17,7 @@ from troth.desk.deciding import Deciding
 from troth.desk.issuing import Issuing
 from troth.desk.mail import Mail
 from troth.desk.posting import RELEASED
-from troth.gate import authenticated
+from troth.gate import Reason, authenticated
 from troth.model import (
     ChangeLetter,
     Concern,
@@ -41,7 +41,6 @@ COMMAND = "command"
 
 IN_SENT_ONLY = "awaits its copy in Sent"
 UNVERIFIED = "sender not verified"
-_ACTED = "a colleague's reply"
 _MOST_MARKS = 20
 _TOLD_TO_HIM = frozenset({Denied.SHARED, Denied.EXPIRED, Denied.REVOKED, Denied.FORGED})
 
@@ -86,7 +85,7 @@ class Commanding:
         if recorded.because == UNVERIFIED:
             reply = Reply(tuple(each for each in reply.commands if isinstance(each.command, DESTRUCTIVE)))
         said = self._do(mail, found, person, reply)
-        entered = Enter(mail.identity, Standing.NO_LETTER, _ACTED)
+        entered = Enter(mail.identity, Standing.NO_LETTER, Reason.COLLEAGUE.value)
         self.desk.book.carry_out(None, (entered, self._line(mail, found.id, said)), (), self.desk.now)
 
     def repeated(self, mail: Mail) -> None:
@@ -111,7 +110,7 @@ class Commanding:
     def _act(self, mail: Mail, token: Token) -> Seen:
         """Do what a reply asks for that may ask; of a sender who is not verified only what harms nobody."""
         person = policy.holder(token, self.desk.setting.business) or self.desk.setting.business.owner
-        reply, because = self._reply(mail), _ACTED
+        reply, because = self._reply(mail), Reason.COLLEAGUE.value
         surely = policy.surely(mail.reading.message, self.desk.setting.business, sent=mail.folder.sent)
         unsure = () if surely else tuple(each for each in reply.commands if isinstance(each.command, DESTRUCTIVE))
         if unsure:

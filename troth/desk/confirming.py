@@ -166,6 +166,9 @@ class Confirming:
                 said = self._line(each, voice)
                 yield f"{each.line}: {said}" if each.line else said
         yield from (unaccepted(Unaccepted.UNREAD, voice, line) for line in outcome.unread)
+        lines = [line for line in outcome.note.splitlines() if line not in outcome.unread]
+        if lines and self._unsent(outcome) is None:
+            yield unaccepted(Unaccepted.UNPLACED, voice, lines[0])
 
     def _line(self, effect: Effect, voice: Voice) -> str:
         client, what, who, when = self._name(effect), effect.what, effect.who, effect.when
@@ -203,12 +206,12 @@ class Confirming:
         return [Subject(Concern(each.identity), seen=each) for each in seen if each is not None]
 
     def _unsent(self, outcome: Outcome) -> letters.Unsent | None:
-        """Words that no client has received, with the way to send them to the one they seem meant for."""
-        known = [each for each in self.subjects if each.seen is not None and each.seen.author is not None]
-        seen = known[0].seen if known else None
-        if not outcome.note or seen is None or seen.author is None:
+        """Words that the client has not received, with the way to send them to him."""
+        one = self.subjects[0] if len(self.subjects) == 1 else None
+        seen = one.seen if one else None
+        if not outcome.note or one is None or seen is None or seen.author is None:
             return None
-        name = self._client(known[0])
+        name = self._client(one)
         return letters.unsent(seen.author, outcome.note, name=name, subject=seen.subject, message_id=seen.message_id)
 
     def _waiting(self, voice: Voice) -> Iterator[str]:

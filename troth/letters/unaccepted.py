@@ -19,6 +19,7 @@ class Unaccepted(StrEnum):
     FORGED = "forged"
     UNSURE = "unsure"  # whether he wrote it, for a word that needs that
     UNREAD = "unread"
+    UNPLACED = "unplaced"  # words that nobody can tell the client of
 
 
 class Waits(StrEnum):
@@ -40,7 +41,9 @@ _ENGLISH: _Words = {
     Unaccepted.FORGED: "The signature of your mail server did not verify, so somebody else may have written in your "
     "name. If it was you, send it from your usual mail program.",
     Unaccepted.UNSURE: "{line}: your mail server did not show that it was you, and this word needs that.",
-    Unaccepted.UNREAD: "{line}: not understood. It is kept as a note.",
+    Unaccepted.UNREAD: "{line}: not understood.",
+    Unaccepted.UNPLACED: "{line}: nobody has received this, and it is not kept, for the mail you answered is not about "
+    "one client. To keep it, put the number in front: `2 note …`.",
     Waits.UNANSWERED: "{client}, {about}: waits for {span}{who}",
     Waits.ANSWERED: "{client}, {about}: answered{who}",
     Waits.PROMISED: "{client}: {about}, promised by {when}",
@@ -56,7 +59,9 @@ _GERMAN: _Words = {
     Unaccepted.FORGED: "Die Signatur Ihres Mailservers stimmt nicht; jemand anders kann in Ihrem Namen geschrieben "
     "haben. Wenn Sie es waren, senden Sie die Mail aus Ihrem üblichen Mailprogramm.",
     Unaccepted.UNSURE: "{line}: Ihr Mailserver hat nicht gezeigt, dass Sie es waren, und dieses Wort braucht das.",
-    Unaccepted.UNREAD: "{line}: nicht verstanden. Es ist als Notiz aufgehoben.",
+    Unaccepted.UNREAD: "{line}: nicht verstanden.",
+    Unaccepted.UNPLACED: "{line}: das hat niemand bekommen, und es ist nicht aufgehoben, denn die beantwortete Mail "
+    "handelt nicht von einem einzigen Kunden. Zum Aufheben die Nummer davorsetzen: `2 Notiz …`.",
     Waits.UNANSWERED: "{client}, {about}: wartet seit {span}{who}",
     Waits.ANSWERED: "{client}, {about}: beantwortet{who}",
     Waits.PROMISED: "{client}: {about}, zugesagt bis {when}",
