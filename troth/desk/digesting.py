@@ -181,7 +181,8 @@ class Digesting:
         if book.letter(key) is not None:
             return None
         issued = Issuing(book, now).issue(who, Purpose.DIGEST, drawn.about, inbox)
-        return telling_letter(setting, inbox, self._words(drawn, setting, who), key, step, who, now, issued)
+        words = self._words(drawn, setting, who)
+        return telling_letter(setting, inbox, words, key, step, who, now, issued, thread="digest")
 
     def _words(self, drawn: Drawn, setting: Setting, who: Address) -> Rendered:
         person = setting.business.colleague(who)

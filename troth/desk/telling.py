@@ -164,14 +164,15 @@ def telling_letter(
     issued: Issued | None = None,
     attached: Sequence[bytes] = (),
     answering: str | None = None,
+    thread: str = "house",
 ) -> Letter:
     """A rendered telling as a queued letter that bears its token; all tellings of one case stand in one thread.
 
-    `answering` is the Message-ID of the colleague's mail that it answers.
+    `answering` is the Message-ID of the colleague's mail that it answers. What is of no case stands in `thread`.
     """
     own_id = issued.message_id if issued else message_id(inbox.address)
     person = setting.business.colleague(who)
-    root = f"<{step.case or 'house'}.matter@{domain_of(inbox.address)}>"
+    root = f"<{step.case or thread}.matter@{domain_of(inbox.address)}>"
     raw = letters.compose(
         rendered,
         key=key,
