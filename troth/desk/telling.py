@@ -9,7 +9,7 @@ from datetime import datetime
 from troth import letters, token
 from troth.desk.issuing import Issued, Issuing
 from troth.desk.setting import Setting
-from troth.desk.writing import Writing, message_id
+from troth.desk.writing import Writing
 from troth.letters import LetterError, Rendered, Situation, Voice
 from troth.model import (
     Address,
@@ -28,6 +28,7 @@ from troth.model import (
     domain_of,
 )
 from troth.policy import Inbox, Mail
+from troth.policy.telling import HELD
 
 _MOST_REASONS = 3
 WAITING, UNSURE = "colleague/waiting", "colleague/unsure"
@@ -95,6 +96,8 @@ class Telling:
                 found[Situation.PROMISE] = None
             else:
                 found[Situation.UNSURE if _unsure(writing.case) else Situation.COMPLAINT] = None
+            if step.done == HELD:
+                found[Situation.HELD] = None
         return tuple(sorted(found))
 
     def _language(self, step: Tell) -> str:
@@ -161,7 +164,7 @@ def telling_letter(
     step: Tell,
     who: Address,
     now: datetime,
-    issued: Issued | None = None,
+    issued: Issued,
     attached: Sequence[bytes] = (),
     answering: str | None = None,
     thread: str = "house",
@@ -170,7 +173,7 @@ def telling_letter(
 
     `answering` is the Message-ID of the colleague's mail that it answers. What is of no case stands in `thread`.
     """
-    own_id = issued.message_id if issued else message_id(inbox.address)
+    own_id = issued.message_id
     person = setting.business.colleague(who)
     root = f"<{step.case or thread}.matter@{domain_of(inbox.address)}>"
     raw = letters.compose(
@@ -183,7 +186,7 @@ def telling_letter(
         in_reply_to=answering or root,
         references=(root,) if answering else (),
         auto_submitted="auto-generated",
-        reply_to=issued.answers_to(setting.name) if issued else None,
+        reply_to=issued.answers_to(setting.name),
         attached=attached,
     )
     return Letter(
