@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 from tests.matters import NOW
 from tests.test_answering import COMPLAINT, INBOX, MINUTE, Desk, mail
-from troth.model import Letter, LetterKind
+from troth.model import Letter, LetterKind, LetterState
 from troth.policy.telling import MOST_MATTERS
 
 LATER = NOW + 150 * MINUTE
@@ -105,3 +105,16 @@ def test_beside_a_complaint_that_is_sure_the_other_is_asked_about_with_its_numbe
     number = 2 if text_of(told).index("a bit pale") > text_of(told).index("smudged") else 1
     assert told.subject == "2 complaints are waiting for an answer"
     assert f"`{number} complaint`" in text_of(told)
+
+
+def test_where_an_acknowledgement_is_held_the_word_that_lets_it_go_is_offered() -> None:
+    desk = Desk()
+    desk.receive(INBOX, 1, mail(COMPLAINT, 1), NOW)
+    desk.review(NOW + 3 * MINUTE)
+    (letter,) = desk.store.letters()
+    desk.store.change_letter(letter.key, [LetterState.QUEUED], LetterState.HELD, "too many", NOW)
+    desk.review(LATER)
+    (told,) = tellings(desk)
+    assert "waits for a word of yours" in text_of(told)
+    assert "send - send the letter that waits" in text_of(told)
+    assert "drop - do not send it" in text_of(told)

@@ -27,8 +27,7 @@ from troth.model import (
     Tell,
     domain_of,
 )
-from troth.policy import Inbox, Mail
-from troth.policy.telling import HELD
+from troth.policy import ACKNOWLEDGEMENT_HELD, Inbox, Mail
 
 _MOST_REASONS = 3
 WAITING, UNSURE = "colleague/waiting", "colleague/unsure"
@@ -96,7 +95,7 @@ class Telling:
                 found[Situation.PROMISE] = None
             else:
                 found[Situation.UNSURE if _unsure(writing.case) else Situation.COMPLAINT] = None
-            if step.done == HELD:
+            if step.done == ACKNOWLEDGEMENT_HELD:
                 found[Situation.HELD] = None
         return tuple(sorted(found))
 

@@ -17,10 +17,11 @@ from troth.policy.course import answered, settled
 from troth.policy.draft import GONE, PERHAPS_SENT, Draft, Lies, on_draft, sent_by
 from troth.policy.due import SILENT_TAGS, Occurrence, on_due, on_leaving
 from troth.policy.mail import KNOWN_ONLY, Arrival, Decision, on_mail, standing_after
-from troth.policy.telling import Mail, mails
+from troth.policy.telling import ACKNOWLEDGEMENT_HELD, Mail, mails
 from troth.policy.timing import case_key
 
 __all__ = [
+    "ACKNOWLEDGEMENT_HELD",
     "GONE",
     "KNOWN_ONLY",
     "MANY",

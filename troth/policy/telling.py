@@ -68,10 +68,11 @@ def _doubt(answer: Answer, business: Business) -> str:
     return answer.because.replace("a colleague", person.name) if person else answer.because
 
 
+ACKNOWLEDGEMENT_HELD = "an acknowledgement is held, and waits for a word of yours"
 DONE = {
     LetterState.SENT: "the client has had an acknowledgement",
     LetterState.DRAFTED: "an acknowledgement lies in Drafts, for one of us to send",
-    LetterState.HELD: "an acknowledgement is held, and waits for a word of yours",
+    LetterState.HELD: ACKNOWLEDGEMENT_HELD,
     LetterState.UNKNOWN: "an acknowledgement was tried, and nobody knows whether it arrived",
     LetterState.FAILED: "an acknowledgement could not be delivered",
 }
