@@ -309,7 +309,7 @@ def test_a_complaint_that_waits_is_told_with_deadline_time_and_person(shop: Shop
     _, letter = at(shop)
     said = words(letter)
     assert letter.subject == "1 complaint waits for an answer (Thursday 26 November)"
-    assert "1. Jo Marsh: Order 1182 waiting 8 hours; severe; answer by today 17:30; with nobody; about money" in said
+    assert "1. Jo Marsh: Order 1182 waiting 8 hours; severe; answer by today 17:30; with nobody about money" in said
     assert "1 answered / 1 promise Friday 12:00 new proofs / 1 settled / 1 neither" in said
     assert "1 day 22 hours" not in said
 

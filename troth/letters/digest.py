@@ -210,7 +210,7 @@ def inbox_line(
     acknowledged, pending, set_aside = counts
     without = sum(no_letter.values())
     frequent = sorted(no_letter.items(), key=lambda each: (-each[1], each[0]))
-    reasons = [f"{one_line(reason, 80)} {many}" for reason, many in frequent[:_REASONS]]
+    reasons = [f"{one_line(reason, 80)} ({many})" for reason, many in frequent[:_REASONS]]
     rest = sum(many for _, many in frequent[_REASONS:])
     return InboxLine(
         name=one_line(name, 80),
@@ -220,7 +220,7 @@ def inbox_line(
         no_letter=without,
         set_aside=set_aside,
         total=total,
-        reasons=(*reasons, *([f"… {rest}"] if rest else [])),
+        reasons=(*reasons, *([f"… ({rest})"] if rest else [])),
         error=maybe(error, 200),
         silent=silent,
     )
