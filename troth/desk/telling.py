@@ -23,6 +23,7 @@ from troth.model import (
     Purpose,
     Seen,
     Severity,
+    Stage,
     Standing,
     Tell,
     domain_of,
@@ -111,7 +112,7 @@ class Telling:
             card.name or seen.author_name,
             known=writing.known,
             company=card.company,
-            stage=writing.client.stage,
+            stage=voice.said(writing.client.stage) if writing.client.stage is not Stage.STRANGER else None,
             notes=card.notes,
         )
         mail = letters.their_mail(

@@ -29,6 +29,13 @@ _GERMAN: Mapping[str, str] = {
     "oder eines Kollegen kam im Posteingang an",
     "a colleague wrote to the client in another thread": "jemand von uns schrieb dem Kunden in einem anderen Verlauf",
     "the case was answered": "der Fall gilt als beantwortet",
+    "prospect": "Interessent",
+    "rumor": "Gerücht",
+    "fling": "Liebelei",
+    "acquaintance": "Bekanntschaft",
+    "friend": "Freundschaft",
+    "best friend": "beste Freundschaft",
+    "ex": "vorbei",
     "high": "hoch",
     "low": "gering",
     # what the daemon says of itself

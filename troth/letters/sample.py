@@ -172,7 +172,9 @@ def _matter(name: str, voice: Voice, *, full: bool) -> t.Matter:
         history=_history(voice) if full else (),
         unsure=unsure,
     )
-    who = the_client(_WHO, "Jo Marsh", known=True, company="Marsh & Co", stage="friend", notes="wants proofs by post")
+    who = the_client(
+        _WHO, "Jo Marsh", known=True, company="Marsh & Co", stage=voice.said("friend"), notes="wants proofs by post"
+    )
     return t.Matter(who if full else the_client(_WHO), mail, case, _pledge(name, voice))
 
 
