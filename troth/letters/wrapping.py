@@ -29,7 +29,7 @@ def _rows(line: str, *, soft: str) -> list[str]:
     if line == "-- ":
         return [line]
     hang = "" if mark or soft else " " * (len(said) - len(said.lstrip()))
-    parts = _broken(said.rstrip(), WIDTH - len(mark) - 2) if len(line) > WIDTH else [said.rstrip()]
+    parts = _broken(said.rstrip(), WIDTH - len(mark) - len(hang) - 2) if len(line) > WIDTH else [said.rstrip()]
     ends = [part + soft for part in parts[:-1]] + parts[-1:]
     return [_stuffed(mark, part, hang if number else "", soft) for number, part in enumerate(ends)]
 
