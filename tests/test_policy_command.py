@@ -435,6 +435,11 @@ def test_somebody_else_sees_to_it_and_is_told(line: str) -> None:
     assert (words(outcome), outcome.effects[0].who) == ([Deed.ASSIGNED], "Ada Byron")
 
 
+def test_who_gets_a_snoozed_case_is_told_of_it_all_the_same() -> None:
+    outcome = replied("to Ada", subject(replace(WAITING, snoozed_until=NOON + DAY)))
+    assert cases(outcome)[0][1].snoozed_until is None
+
+
 def test_who_takes_a_case_himself_is_not_told_of_it() -> None:
     outcome = replied("to me")
     assert cases(outcome)[0][1].assignee == SAM
