@@ -223,3 +223,13 @@ def test_what_the_daemon_says_of_itself_is_said_in_german_too(name: str) -> None
     assert told.notice is not None
     for phrase in (told.notice.what, told.notice.mend or ""):
         assert DE.said(phrase) != phrase
+
+
+def test_on_a_telephone_a_word_is_one_touch_away_where_the_address_carries_the_key() -> None:
+    made = sample_facts("colleague/waiting")
+    assert isinstance(made, TellingFacts)
+    keyed = words(Situation.COMPLAINT, colleague=SAM, reply_to=Address("hello+k1abc@harbour.example"))
+    rendered = SHIPPED.render("colleague/waiting", replace(made, words=keyed))
+    assert 'href="mailto:hello+k1abc@harbour.example?body=answered"' in (rendered.html or "")
+    assert "hello+k1abc" not in rendered.text, "a text that is forwarded or quoted does not carry the key"
+    assert "hello+" not in (SHIPPED.render("colleague/waiting", made).html or "")
