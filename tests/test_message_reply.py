@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troth.message import new_text
+from troth.message import new_text, parse
 
 WHO = "Jo Marsh <jo@client.example>"
 ATTRIBUTIONS = [
@@ -253,3 +253,22 @@ def test_every_word_of_a_mail_is_in_one_of_its_parts(lines: list[str]) -> None:
     everything = f"{found.text}\n{found.quoted}\n{found.signature}"
     assert all(word in everything for word in plain.replace("-", " ").replace("_", " ").replace(">", " ").split())
     assert bool(found.text.strip()) == bool(plain.strip())
+
+
+OUTLOOK = (
+    '<div>It came late again.</div><hr><div id="divRplyFwdMsg" dir="ltr"><font><b>From:</b> Harbour Print<br>'
+    "<b>Sent:</b> Friday<br><b>Subject:</b> Order 1182</font></div><div><p>We promise it for Monday.</p></div>"
+)
+
+
+def test_what_follows_the_header_that_outlook_marks_is_quoted() -> None:
+    mail = parse(f"From: jo@client.example\r\nContent-Type: text/html\r\n\r\n{OUTLOOK}".encode())
+    assert mail.text == "It came late again."
+    assert "We promise it for Monday." in mail.quoted
+
+
+def test_what_follows_a_quote_in_which_outlook_marked_a_header_is_new() -> None:
+    html = f"<p>See below.</p><blockquote>{OUTLOOK}</blockquote><p>What about this?</p>"
+    mail = parse(f"From: jo@client.example\r\nContent-Type: text/html\r\n\r\n{html}".encode())
+    assert "What about this?" in mail.text
+    assert "Monday" not in mail.text

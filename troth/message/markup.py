@@ -39,6 +39,9 @@ _QUOTES = re.compile(
     r"|WordSection_quoted|cite\b",
     re.IGNORECASE,
 )
+_TO_THE_END = re.compile(r"divRplyFwdMsg|OutlookMessageHeader", re.IGNORECASE)
+"""Outlook marks the header of the mail it answers; that mail's text follows beside it, not in it."""
+
 _SIGNATURES = re.compile(
     r"gmail_signature\b(?!_prefix)|moz-signature|protonmail_signature_block(?!-user)|ms-outlook-mobile-signature|^Signature$",
     re.IGNORECASE,
@@ -149,7 +152,8 @@ def _past(html: str, name: str, at: int) -> int:
 def _quotation(page: _Page, name: str, closing: bool, attributes: str) -> None:
     """Keep count of the quoting element that is open: its own name may nest inside it."""
     if not closing and _quoting(page, name, attributes[:2000]):
-        page.quotes.append(_Open(name))
+        to_the_end = not page.quotes and _TO_THE_END.search(attributes[:2000])
+        page.quotes.append(_Open("" if to_the_end else name))
     elif page.quotes and page.quotes[-1].name == name:
         page.quotes[-1].count += -1 if closing else 1
         if page.quotes[-1].count == 0:
