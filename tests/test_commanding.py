@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.replying import apple, gmail, outlook
 from tests.shop import COMPLAINT, Shop, written
 from troth import token as tokens
 from troth.desk.confirming import NOTES_AN_HOUR
@@ -157,6 +159,25 @@ def test_a_reply_of_the_one_who_was_told_acts_and_is_confirmed(scene: Scene) -> 
 def test_what_our_server_vouches_for_may_settle(scene: Scene, results: str) -> None:
     scene.shop.take(reply(scene, results=results))
     assert scene.case() is CaseState.SETTLED
+
+
+@pytest.mark.parametrize("program", [gmail, outlook, apple], ids=lambda program: program.__name__)
+@pytest.mark.parametrize("html_only", [False, True])
+def test_what_mail_programs_make_of_a_reply_is_read_and_their_quotes_are_not(
+    plain: Scene, program: Callable[[bytes, str], bytes], html_only: bool
+) -> None:
+    raw = program(plain.told().raw, "to Sam\nnote he rang")
+    if html_only:
+        message = message_from_bytes(raw, policy=default)
+        assert isinstance(message, EmailMessage)
+        part = message.get_body(("html",))
+        assert part is not None
+        html = part.get_content()
+        message.clear_content()
+        message.set_content(html, subtype="html")
+        raw = message.as_bytes()
+    plain.shop.take(raw)
+    assert plain.audit()[0].endswith("sender not authenticated: assigned; noted"), body(plain.told())
 
 
 def test_without_a_server_to_believe_token_and_sender_are_enough(plain: Scene) -> None:
