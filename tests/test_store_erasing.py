@@ -277,6 +277,9 @@ def test_promises_and_tokens_are_given_up_in_their_time(store: SqlStore) -> None
             book.carry_out(known(book).client, [KeepPromise(made, "promise", "")], (), NOW)
             book.issue(replace(TOKEN, id=f"t{number}", expires_at=closed or NOW))
             book.keep_undoing(Undoing(f"t{number}"))
+            book.remember(f"told token t{number}", "expired")
+            book.remember(f"repeated token t{number}", "mail-1")
+        book.remember("token key", "01")
         book.carry_out(known(book).client, [Correct("mail-1", frozenset(), ADA, "")], (), ANCIENT)
     store.retain(TEXT_BEFORE, JOURNAL_BEFORE)
     assert [(each.key, each.what) for each in store.promises()] == [
@@ -287,3 +290,6 @@ def test_promises_and_tokens_are_given_up_in_their_time(store: SqlStore) -> None
     with store.reading() as book:
         assert [book.token(f"t{each}") is not None for each in states] == [True, False, False]
         assert [book.undoing(f"t{each}") is not None for each in states] == [True, False, False]
+        for words in ("told token t", "repeated token t"):
+            assert [book.recall(f"{words}{each}") is not None for each in states] == [True, False, False]
+        assert book.recall("token key") == "01"

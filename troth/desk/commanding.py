@@ -92,7 +92,7 @@ class Commanding:
         """A mail that was recorded before came once more: it does nothing, and that is noted once."""
         marks, recorded = tokens.borne(mail.reading.message), self.desk.book.seen(mail.identity)
         again = recorded is not None and (recorded.folder, recorded.uid) != (mail.folder.name, mail.came.uid)
-        if marks and again and self.desk.book.remember(f"repeated {marks[0].id}", mail.identity):
+        if marks and again and self.desk.book.remember(f"repeated token {marks[0].id}", mail.identity):
             self._audit(mail, marks[0].id, "no effect: it came before")
 
     @property

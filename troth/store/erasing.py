@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, delete, false, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, delete, false, func, or_, select, update
 
 from troth.model import Address, CaseState, LetterKind, LetterState
 from troth.store import clients as people
@@ -45,6 +45,9 @@ SILENCE_KEY = "silence key"
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When a client whose moment was forgotten asked for silence."""
+
+_OF_A_TOKEN = ("told token ", "repeated token ")
+"""What is remembered of one token stands under these words and its id."""
 
 _AT_ONCE = 500
 _OVER = [
@@ -119,6 +122,9 @@ def retain(connection: Connection, text_before: datetime, journal_before: dateti
     connection.execute(update(promises).where(promises.c.closed_at < text_before).values(what=""))
     _delete(connection, tokens, tokens.c.expires_at < text_before)
     _delete(connection, undoings, undoings.c.token.not_in(select(tokens.c.id)))
+    for words in _OF_A_TOKEN:  # what was said of tokens that are no more
+        id_ = func.substr(memory.c.key, len(words) + 1)
+        _delete(connection, memory, memory.c.key.startswith(words), id_.not_in(select(tokens.c.id)))
     return Retained(
         mail_texts=_forget_words(connection, text_before),
         letter_texts=emptied.rowcount,
