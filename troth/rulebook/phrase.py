@@ -6,6 +6,7 @@ needless, `...` is up to four words, and `/.../` is a regular expression of RE2.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from troth.place import Place
@@ -18,6 +19,7 @@ AFTER = r"(?:'s)?[\x00-&(-/:-`{-\x7f]"
 LETTERS = r"(?:[a-z0-9]|[^\x00-\x7f])"
 GAP = r"""[ "'*_/~,()&-]+(?:[^ \n.!?;:]+ +){0,4}?["'*_(]*"""
 _MARKS = "*?()|"
+_PLAIN = re.compile("[A-Za-z0-9]+")  # stands for itself
 
 
 class PhraseError(Exception):
@@ -177,9 +179,11 @@ class _Reader:
 
     def _word(self) -> str:
         start = self.at
+        plain = _PLAIN.match(self.text, start)
+        self.at = rest = plain.end() if plain else start
         while self.at < len(self.text) and not self._ends_here() and self.text[self.at] not in _MARKS:
             self.at += 1
-        source = "".join(_letter(character) for character in self.text[start : self.at])
+        source = self.text[start:rest].lower() + "".join(map(_letter, self.text[rest : self.at]))
         if self.at < len(self.text) and self.text[self.at] == "*":
             return source + self._ending(start)
         if source:
