@@ -293,3 +293,15 @@ def test_promises_and_tokens_are_given_up_in_their_time(store: SqlStore) -> None
         for words in ("told token t", "repeated token t"):
             assert [book.recall(f"{words}{each}") is not None for each in states] == [True, False, False]
         assert book.recall("token key") == "01"
+
+
+def test_the_words_of_digests_go_with_whoever_is_forgotten(store: SqlStore) -> None:
+    record(store, mail(1, PAT))
+    words = b"Pat: such beautiful prints"
+    sent = letter("digest:2026-11-26:ada@harbour.example", LetterState.SENT, kind=LetterKind.TELLING, raw=words)
+    other = letter("told:1", LetterState.SENT, kind=LetterKind.TELLING, raw=words, message_id="<o@harbour.example>")
+    with store.writing() as book:
+        book.carry_out(None, (), (replace(sent, mail=None, to=ADA), replace(other, mail=None, to=ADA)), NOW)
+    store.forget(frozenset({PAT}), KEY)
+    assert (stored(store, sent.key).raw, stored(store, sent.key).subject) == (b"", "")
+    assert stored(store, other.key).raw == words

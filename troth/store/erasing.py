@@ -66,6 +66,10 @@ _WORDLESS = (
     .where(mails.c.identity == bindparam("of"))
     .values(subject="", text="", header=None, verdict=bindparam("left"))
 )
+# a digest may give a client's name and a sentence of his without his address
+_WORDLESS_DIGESTS = (
+    update(letters).where(letters.c.key.startswith("digest:"), letters.c.state.in_(_OVER)).values(raw=b"", subject="")
+)
 _NAMELESS = (
     update(mails)
     .where(mails.c.identity == bindparam("of"))
@@ -145,6 +149,7 @@ def forget(connection: Connection, addresses: frozenset[Address], key: bytes) ->
     written = _mails_of(connection, keys, every)
     tokens_of = _erase_trust(connection, keys, every, [row.identity for row in written])
     _delete_in(connection, corrections.c.mail, [row.identity for row in written])
+    connection.execute(_WORDLESS_DIGESTS)
     erased_letters, ids = _erase_letters(connection, keys, every, [row.identity for row in written], tokens_of)
     ids += [each for row in written for each in (row.message_id, *json.loads(row.references)) if each]
     lines = _erase_lines(connection, every, ids)
