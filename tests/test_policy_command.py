@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.matters import (
     ADA,
@@ -988,3 +990,78 @@ def test_a_folder_may_ask_without_words() -> None:
 def test_a_case_that_a_correction_has_opened_is_found_in_answer_to_the_same_telling() -> None:
     about = subject(None, saw=seen(PLAIN), knows=knowing(wrote(NOW), cases=(WAITING,)))
     assert words(replied("answered", about)) == [Deed.ANSWERED]
+
+
+# whatever is said in whatever order
+
+LINES = st.sampled_from(
+    [
+        *("answered", "settled", "part", "promise Friday 12:00 new proofs", "promise today 16:00", "kept", "all kept"),
+        *("snooze 2 hours", "to Ada", "to me", "complaint", "praise", "neither", "send", "drop", "quiet", "note x"),
+    ]
+)
+CASES = st.sampled_from(
+    [
+        None,
+        WAITING,
+        UNSURE_CASE,
+        ANSWERED,
+        case(severity=Severity.HIGH, assignee=SAM),
+        case(tags=("legal",)),
+        case(CaseState.SETTLED, closed=NOW + HOUR),
+        case(CaseState.PARTED, closed=NOW + HOUR),
+    ]
+)
+CLIENTS = st.sampled_from(
+    [client(), client(known=True, last_colleague=SAM), client(quiet=True), client(bounced=frozenset({JO}))]
+)
+HELD = st.lists(st.sampled_from(list(LetterState)), max_size=2)
+VERDICTS = st.sampled_from([COMPLAINT, UNSURE, PRAISE, PLAIN, None])
+
+
+@st.composite
+def subjects(draw: st.DrawFn) -> Subject:
+    of, states = draw(CASES), draw(HELD)
+    waits = [letter(state, key=f"letter-{place}", of=of.key if of else None) for place, state in enumerate(states)]
+    promises = (made(of=of.key if of else None),) if draw(st.booleans()) else ()
+    known = knowing(wrote(NOW), cases=(of,) if of else (), of=draw(CLIENTS))
+    return subject(of, *waits, knows=known, saw=seen(draw(VERDICTS)), promises=promises)
+
+
+@given(subjects(), st.lists(LINES, min_size=1, max_size=6))
+def test_no_words_in_any_order_write_to_a_client_who_must_not_be_written_to(about: Subject, lines: list[str]) -> None:
+    outcome = replied("\n".join(lines), about)
+    known = about.relationship
+    assert known is not None
+    written = [step for step in steps(outcome) if isinstance(step, WriteLetter)]
+    freed = [step for step in steps(outcome) if isinstance(step, ChangeLetter) and step.state is LetterState.QUEUED]
+    if known.client.silent or known.client.bounced:
+        assert not written
+        assert not freed
+    if about.case is not None and "legal" in about.case.tags:
+        assert not [step for step in written if step.case]
+    assert len({step.key for step in written}) == len(written)
+
+
+@given(subjects(), st.lists(LINES, min_size=1, max_size=6))
+def test_undo_puts_everything_back_that_any_words_changed(about: Subject, lines: list[str]) -> None:
+    outcome = replied("\n".join(lines), about)
+    if outcome.undoing is None:
+        return
+    now = about.after(steps(outcome))
+    undone = replied("undo", now, undone=outcome.undoing, left_at=NOON)
+    assert NotDone.CHANGED_SINCE not in words(undone)
+    back = now.after(steps(undone))
+    assert known_of(back) == known_of(about)
+    assert {each.key: each.state for each in back.letters} == {each.key: each.state for each in about.letters}
+    if about.case is not None and about.case.open:
+        assert back.case is not None
+        assert replace(back.case, round=0) == replace(about.case, round=0)
+
+
+def known_of(about: Subject) -> tuple[object, ...]:
+    """What an undoing restores, but for the case: a promise that was made meanwhile is withdrawn."""
+    known = about.relationship
+    assert known is not None
+    binding = {promise.key for promise in known.promises if promise.open}
+    return binding, known.client.hushed_at, about.corrected

@@ -139,9 +139,6 @@ def _gone(matter: Matter) -> tuple[Effect, ...]:
 
 
 def _praise(matter: Matter, seen: Seen, relationship: Relationship) -> tuple[tuple[Step, ...], tuple[Effect, ...]]:
-    thanked = any(each.kind is LetterKind.ACKNOWLEDGEMENT and each.case is None for each in matter.subject.letters)
-    if thanked:
-        return (), ()
     if recent_case(relationship, matter.now) is not None:
         why = "praise, but a case is open or younger than 30 days"
         return (), (matter.said(Remark.NO_LETTER_FOLLOWS, what=why),)
@@ -179,8 +176,16 @@ def _no_letters(matter: Matter, seen: Seen, relationship: Relationship) -> str:
         return "no letters leave from this inbox"
     if seen.author not in relationship.client.addresses:
         return "web form"
-    acknowledged = any(each.kind is LetterKind.ACKNOWLEDGEMENT for each in matter.subject.letters)
-    return "the client has had one before" if acknowledged and matter.subject.case else ""
+    return "the client has had one before" if _acknowledged(matter, seen, relationship) else ""
+
+
+def _acknowledged(matter: Matter, seen: Seen, relationship: Relationship) -> bool:
+    """Whether a letter has been written already on this mail, or in its case."""
+    case = matter.subject.case
+    firsts = [each for each in relationship.written if each.kind is LetterKind.ACKNOWLEDGEMENT]
+    if any(each.mail == seen.identity or (case is not None and each.case == case.key) for each in firsts):
+        return True
+    return any(each.kind is LetterKind.ACKNOWLEDGEMENT for each in matter.subject.letters)
 
 
 def _rows(

@@ -17,6 +17,7 @@ from troth.model import (
     Client,
     Concern,
     Correct,
+    FollowUp,
     KeepPromise,
     Letter,
     LetterState,
@@ -27,6 +28,8 @@ from troth.model import (
     Step,
     Tone,
     Undoing,
+    WriteLetter,
+    Written,
 )
 from troth.policy.business import Business, Colleague
 
@@ -82,6 +85,8 @@ class Subject:
             return self._with_promise(step.promise)
         if isinstance(step, ChangeLetter):
             return replace(self, letters=tuple(_changed(letter, step) for letter in self.letters))
+        if isinstance(step, WriteLetter) and step.follow_up is not None:
+            return self._with_letter(step, step.follow_up)
         if isinstance(step, Correct) and self.seen is not None and step.mail == self.seen.identity:
             return replace(self, corrected=step.tone)
         return self
@@ -107,6 +112,13 @@ class Subject:
         own = self.promise is not None and self.promise.key == promise.key
         known = replace(known, promises=(*others, promise))
         return replace(self, promise=promise if own else self.promise, relationship=known)
+
+    def _with_letter(self, step: WriteLetter, of: FollowUp) -> Subject:
+        known = self.relationship
+        if known is None or known.client.key != of.client:
+            return self
+        wrote = Written(step.key, step.kind, step.purpose, LetterState.QUEUED, of.due_at, step.mode, step.case, of.mail)
+        return replace(self, relationship=replace(known, written=(*known.written, wrote)))
 
 
 def _changed(letter: Letter, step: ChangeLetter) -> Letter:
