@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from troth.config.checks import each, text_of, warning
-from troth.config.tree import Config, ReturnPath
+from troth.config.tree import Config, ReturnPath, Watch
 from troth.hours import Duration, NeverOpens
 from troth.letters import Letters, is_telling
 from troth.model import Address, address, domain_of
@@ -124,6 +124,16 @@ def _sub_addresses(parts: Parts) -> Iterator[Mistake]:
             yield Mistake(asked.place, message, mend)
 
 
+def _own_inbox(parts: Parts) -> Iterator[Mistake]:
+    """What comes into an inbox in its own name proves nothing: who has no other address is heard in Sent alone."""
+    people = {who: each.name for each in parts.config.colleagues for who in each.addresses}
+    for node, inbox in zip(each(parts.root, "inboxes", "*"), parts.config.inboxes, strict=False):
+        named = next((people[who] for who in sorted(inbox.addresses) if who in people), None)
+        if named is not None and Watch.SENT not in inbox.watch:
+            message = f"{named} writes from this inbox, and replies to Troth from there are read in its Sent alone"
+            yield warning(node.place, message, "write `watch: [inbox, sent]`")
+
+
 def _store(parts: Parts) -> Iterator[Mistake]:
     node = parts.root.get("store")
     user, at, _ = parts.config.store.url.partition("://")[2].rpartition("@")
@@ -170,6 +180,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Mistake]], ...] = (
     _open,
     _verified,
     _sub_addresses,
+    _own_inbox,
     _store,
     _files,
     _clients,
