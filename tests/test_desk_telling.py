@@ -118,3 +118,15 @@ def test_where_an_acknowledgement_is_held_the_word_that_lets_it_go_is_offered() 
     assert "waits for a word of yours" in text_of(told)
     assert "send - send the letter that waits" in text_of(told)
     assert "drop - do not send it" in text_of(told)
+
+
+def test_what_is_quoted_or_forwarded_of_a_telling_holds_no_token() -> None:
+    desk = Desk()
+    desk.receive(INBOX, 1, mail(COMPLAINT, 1), NOW)
+    desk.review(LATER)
+    (told,) = tellings(desk)
+    key, token, mac = told.message_id.strip("<>").partition("@")[0].split(".")
+    bodies = [read(told).get_body((kind,)) for kind in ("plain", "html")]
+    for body in bodies:
+        assert body is not None
+        assert all(part not in body.get_content() for part in (token, mac, f"+{key}"))

@@ -64,14 +64,7 @@ def test_nobody_is_named_where_there_is_nobody_else() -> None:
     assert not any(word.say.startswith("to ") for word in words(Situation.COMPLAINT))
 
 
-def test_a_word_is_a_link_only_where_the_address_carries_the_key() -> None:
-    assert not any(word.link for word in words(Situation.COMPLAINT, colleague=SAM))
-    keyed = words(Situation.PROMISE, reply_to=Address("hello+k1.abc@harbour.example"))
-    linked = {word.say: word.link for word in keyed}
-    assert linked["note …"] is None
-    opened = urlsplit(linked["promise Friday 12:00"])
-    assert (opened.scheme, opened.path) == ("mailto", "hello+k1.abc@harbour.example")
-    assert parse_qs(str(opened.query)) == {"body": ["promise Friday 12:00"]}
+def test_a_word_is_said_with_what_it_does() -> None:
     assert str(Word("kept", "it is kept")) == "kept - it is kept"
 
 
@@ -223,13 +216,3 @@ def test_what_the_daemon_says_of_itself_is_said_in_german_too(name: str) -> None
     assert told.notice is not None
     for phrase in (told.notice.what, told.notice.mend or ""):
         assert DE.said(phrase) != phrase
-
-
-def test_on_a_telephone_a_word_is_one_touch_away_where_the_address_carries_the_key() -> None:
-    made = sample_facts("colleague/waiting")
-    assert isinstance(made, TellingFacts)
-    keyed = words(Situation.COMPLAINT, colleague=SAM, reply_to=Address("hello+k1abc@harbour.example"))
-    rendered = SHIPPED.render("colleague/waiting", replace(made, words=keyed))
-    assert 'href="mailto:hello+k1abc@harbour.example?body=answered"' in (rendered.html or "")
-    assert "hello+k1abc" not in rendered.text, "a text that is forwarded or quoted does not carry the key"
-    assert "hello+" not in (SHIPPED.render("colleague/waiting", made).html or "")

@@ -94,7 +94,7 @@ class Confirming:
         issued = Issuing(self.desk.book, self.desk.now).issue(
             business.owner.address, Purpose.TELLING, (), self.desk.setting.sender(self.mail.folder.inbox)
         )
-        facts = replace(self._facts(issued, [], business.owner), notice=said)
+        facts = replace(self._facts([], business.owner), notice=said)
         self._send(TOKEN_SEEN, facts, issued, business.owner.address, "a token was seen outside")
 
     def _issued(self) -> Issued:
@@ -110,14 +110,14 @@ class Confirming:
         self, purpose: str, told: letters.Confirmation, issued: Issued, situations: Sequence[Situation], because: str
     ) -> None:
         person = self.person or self.desk.setting.business.owner
-        facts = replace(self._facts(issued, situations, person), confirmation=told)
+        facts = replace(self._facts(situations, person), confirmation=told)
         self._send(purpose, facts, issued, person.address, because)
 
-    def _facts(self, issued: Issued, situations: Sequence[Situation], person: Colleague) -> letters.TellingFacts:
+    def _facts(self, situations: Sequence[Situation], person: Colleague) -> letters.TellingFacts:
         setting = self.desk.setting
         others = (each.address for each in setting.business.colleagues if each != person)
         language = setting.letters.language_of(CONFIRMATION, setting.languages[0])
-        words = letters.words(*situations, language=language, colleague=next(others, None), reply_to=issued.reply_to)
+        words = letters.words(*situations, language=language, colleague=next(others, None))
         about = letters.business(setting.name, setting.sender(self.mail.folder.inbox).address)
         return letters.TellingFacts(about, letters.Colleague(person.name), words=words)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from troth import letters
-from troth.desk.issuing import Issued, Issuing
+from troth.desk.issuing import Issuing
 from troth.desk.setting import Setting
 from troth.desk.telling import telling_letter
 from troth.letters import Situation, Voice
@@ -57,16 +57,14 @@ class Noticing:
             if not book.remember(f"told {word.topic}", word.occasion):
                 return
             issued = Issuing(book, now).issue(owner.address, Purpose.TELLING, word.about, inbox)
-            rendered = setting.letters.tell(
-                word.purpose, _facts(word, issued, setting, now), language=setting.languages[0]
-            )
+            rendered = setting.letters.tell(word.purpose, _facts(word, setting, now), language=setting.languages[0])
             unique = f"{key}:{int(now.timestamp())}"
             letter = telling_letter(setting, inbox, rendered, unique, step, owner.address, now, issued)
             book.carry_out(None, (step,), (letter,), now, inbox.name)
         self._wake()
 
 
-def _facts(word: Word, issued: Issued, setting: Setting, now: datetime) -> letters.TellingFacts:
+def _facts(word: Word, setting: Setting, now: datetime) -> letters.TellingFacts:
     language = setting.letters.language_of(word.purpose, setting.languages[0])
     voice = Voice(language, setting.business.hours.zone, now)
     of_a_letter = [Situation.UNKNOWN] if any(each.letter for each in word.about) else []
@@ -80,5 +78,5 @@ def _facts(word: Word, issued: Issued, setting: Setting, now: datetime) -> lette
             mend=voice.said(word.mend or ""),
             lines=word.lines,
         ),
-        words=letters.words(*of_a_letter, language=language, reply_to=issued.reply_to),
+        words=letters.words(*of_a_letter, language=language),
     )

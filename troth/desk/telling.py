@@ -61,7 +61,7 @@ class Telling:
             business=letters.business(setting.name, inbox.address, _opens(self.of[lead.key])),
             colleague=letters.Colleague(person.name if person else mail.to),
             matters=tuple(self._matter(step, len(mail.all)) for step in mail.all),
-            words=self._words(mail, issued),
+            words=self._words(mail),
         )
         rendered = setting.letters.tell(self._template(mail), facts, language=setting.languages[0])
         attached = [_attached(self.of[step.key].seen) for step in mail.all]
@@ -79,13 +79,12 @@ class Telling:
         case, promise = writing.case, writing.promise
         return Concern(writing.seen.identity, case.key if case else None, None, promise.key if promise else None)
 
-    def _words(self, mail: Mail, issued: Issued) -> tuple[letters.Word, ...]:
+    def _words(self, mail: Mail) -> tuple[letters.Word, ...]:
         """What may be replied to this mail."""
         business, language = self.setting.business, self._language(mail.lead)
         others = (each for each in business.colleagues if each.address != mail.to)
         other = next((each.address for each in others if business.reachable(each, self.now)), None)
-        reply_to = issued.reply_to
-        return letters.words(*self._situations(mail), language=language, colleague=other, reply_to=reply_to)
+        return letters.words(*self._situations(mail), language=language, colleague=other)
 
     def _situations(self, mail: Mail) -> tuple[Situation, ...]:
         """What the matters of a mail are about; of complaints the sure ones come first."""

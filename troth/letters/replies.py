@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import quote
 
 from troth.letters.cleaning import one_line
-from troth.model import Address
 
 
 class Situation(StrEnum):
@@ -28,12 +26,11 @@ class Situation(StrEnum):
 class Word:
     """`say` is what to write as the first line of a reply, `means` what that does, as the colleague would say it.
 
-    `link` is a mailto that opens that reply, only where the address alone carries the key of it.
+    It is no link: one that opens the reply would hold its token, and go to the client with whatever quotes the mail.
     """
 
     say: str
     means: str
-    link: str | None = None
 
     def __str__(self) -> str:
         return f"{self.say} - {self.means}"
@@ -100,17 +97,14 @@ _CHOSEN: Mapping[Situation, tuple[str, ...]] = {
 }
 
 
-def words(
-    *situations: Situation, language: str = "en", colleague: str | None = None, reply_to: Address | None = None
-) -> tuple[Word, ...]:
+def words(*situations: Situation, language: str = "en", colleague: str | None = None) -> tuple[Word, ...]:
     """What may be replied in these situations, each word once.
 
-    `colleague` is the address of somebody else of ours, for `to`, which is left out without one. `reply_to` is the
-    sub-address that carries the key of this very mail, where the inbox has such.
+    `colleague` is the address of somebody else of ours, for `to`, which is left out without one.
     """
     said = _GERMAN if language.partition("-")[0].lower() == "de" else _ENGLISH
     verbs = dict.fromkeys(verb for situation in situations for verb in _CHOSEN[situation])
-    return tuple(_word(*said[verb], colleague, reply_to) for verb in verbs if verb != "to" or colleague)
+    return tuple(_word(*said[verb], colleague) for verb in verbs if verb != "to" or colleague)
 
 
 def numbered(number: int, verbs: Sequence[str], language: str) -> tuple[str, ...]:
@@ -119,7 +113,5 @@ def numbered(number: int, verbs: Sequence[str], language: str) -> tuple[str, ...
     return tuple(f"{number} {said[verb][0]}" for verb in verbs)
 
 
-def _word(say: str, means: str, colleague: str | None, reply_to: Address | None) -> Word:
-    line = say.format(colleague=one_line(colleague or "", 200))
-    ready = reply_to is not None and "…" not in line
-    return Word(line, means, f"mailto:{quote(reply_to, safe='@+')}?body={quote(line)}" if ready and reply_to else None)
+def _word(say: str, means: str, colleague: str | None) -> Word:
+    return Word(say.format(colleague=one_line(colleague or "", 200)), means)
