@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.fakes import FakeStore
+from tests.test_store_colleagues import promise
 from tests.test_store_contract import (
     ADA,
     JO,
@@ -31,16 +32,21 @@ from troth.model import (
     CaseState,
     ChangeCase,
     ChangeClient,
+    ChangeLetter,
     Client,
+    Correct,
     Enter,
+    KeepPromise,
     LetterState,
     Note,
     OpenCase,
     Postpone,
+    PromiseState,
     Schedule,
     Seen,
     Standing,
     Step,
+    Tone,
     Withhold,
 )
 from troth.store import open_store
@@ -118,6 +124,26 @@ class Alike(RuleBasedStateMachine):
                     changed = ChangeCase(replace(found, state=state, closed_at=closed), "changed", state.value)
                     book.carry_out(book.client(found.client), [changed], [], self.now)
 
+    @rule(number=NUMBERS, who=st.sampled_from([JO, PAT]), state=st.sampled_from(list(PromiseState)))
+    def promise(self, number: int, who: Address, state: PromiseState) -> None:
+        self.now += MINUTE
+        for store in self.stores:
+            with store.writing() as book:
+                client = book.relationship(frozenset({who}), (), "<x@y.example>", LONG_AGO).client
+                closed = self.now if state in (PromiseState.KEPT, PromiseState.WITHDRAWN) else None
+                made = promise(client, number, state=state, closed_at=closed, mail=f"mail-{number}")
+                book.carry_out(client, [KeepPromise(made, "promise", state.value)], [], self.now)
+
+    @rule(number=NUMBERS, expect=STATES, state=STATES, tone=st.sampled_from([None, frozenset[Tone](), frozenset(Tone)]))
+    def command(self, number: int, expect: LetterState, state: LetterState, tone: frozenset[Tone] | None) -> None:
+        steps: list[Step] = [
+            ChangeLetter(f"l{number}", (expect,), state, "said so"),
+            Correct(f"mail-{number}", tone, ADA, "said so"),
+        ]
+        for store in self.stores:
+            with store.writing() as book:
+                book.carry_out(None, steps, [], self.now)
+
     @rule(number=NUMBERS, state=STATES)
     def settle(self, number: int, state: LetterState) -> None:
         for store in self.stores:
@@ -154,6 +180,8 @@ class Alike(RuleBasedStateMachine):
         self.both([store.next_try() for store in self.stores])
         self.both([store.sent_since(NOW) for store in self.stores])
         self.both([sorted(store.journal(), key=str) for store in self.stores])
+        self.both([[replace(each, client="") for each in store.promises()] for store in self.stores])
+        self.both([store.corrections() for store in self.stores])
         self.both([[self._history(store, who) for who in (JO, JO_AT_MARSH, PAT)] for store in self.stores])
 
     def _history(self, store: Store, who: Address) -> object:
@@ -161,7 +189,10 @@ class Alike(RuleBasedStateMachine):
             found = book.relationship(frozenset({who}), (), "<x@y.example>", NOW - timedelta(days=9))
             return (
                 replace(
-                    found, client=_nameless(found.client), cases=tuple(replace(each, client="") for each in found.cases)
+                    found,
+                    client=_nameless(found.client),
+                    cases=tuple(replace(each, client="") for each in found.cases),
+                    promises=tuple(replace(each, client="") for each in found.promises),
                 ),
                 [book.seen(f"mail-{number}") and _standing(book, f"mail-{number}") for number in range(1, 10)],
             )
