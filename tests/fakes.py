@@ -398,7 +398,7 @@ class FakeBook:
     def _apply_step(self, step: Step, at: datetime) -> Step:
         ledger = self._ledger
         if isinstance(step, ChangeLetter):
-            return self._change_letter(step)
+            return self._change_letter(step, at)
         if isinstance(step, KeepPromise):
             ledger.promises[step.promise.key] = step.promise
         if isinstance(step, Correct):
@@ -419,11 +419,11 @@ class FakeBook:
                 ledger.follow_ups.setdefault(step.follow_up.key, step.follow_up)
         return step
 
-    def _change_letter(self, step: ChangeLetter) -> Step:
+    def _change_letter(self, step: ChangeLetter, at: datetime) -> Step:
         found = self._ledger.letters.get(step.key)
         if found is None or found.state not in step.expect:
             return Note("letter left as it is", step.because)
-        changed = replace(found, state=step.state, because=step.because, next_try=None)
+        changed = replace(_sent(found, step.state, at), state=step.state, because=step.because, next_try=None)
         self._ledger.letters[step.key] = changed
         entry = by_letter(changed)
         self._ledger.enter([entry] if entry else [])
@@ -574,7 +574,7 @@ class FakeStore:
             letter = self._ledger.letters.get(key)
             if letter is None or letter.state not in expect:
                 return False
-            self._change(replace(letter, state=state, because=because, next_try=None), at)
+            self._change(replace(_sent(letter, state, at), state=state, because=because, next_try=None), at)
             return True
 
     def state(self, state: InboxState) -> None:
@@ -648,6 +648,10 @@ class FakeStore:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _sent(letter: Letter, state: LetterState, at: datetime) -> Letter:
+    return replace(letter, sent_at=letter.sent_at or at) if state is LetterState.SENT else letter
 
 
 def _merged(found: Sequence[Client], addresses: frozenset[Address]) -> Client:

@@ -788,6 +788,7 @@ def test_a_draft_that_a_person_sent_is_looked_after_no_more_and_not_filed_again(
     assert store.change_letter("letter-1", [LetterState.DRAFTED], LetterState.SENT, "sent by Ada", NOW)
     assert store.laid("hello") == []
     assert to_file(store) == []
+    assert stored(store).sent_at == NOW
 
 
 def test_a_letter_is_filed_by_whom_it_was_sent_and_by_one_other_once_that_one_has_gone(store: Store) -> None:

@@ -125,7 +125,12 @@ _ABOUT = (
 _CHANGE = (
     update(letters)
     .where(letters.c.key == bindparam("of"), letters.c.state.in_(several("expected")))
-    .values(state=bindparam("to"), because=bindparam("why"), next_try=None)
+    .values(
+        state=bindparam("to"),
+        because=bindparam("why"),
+        next_try=None,
+        sent_at=func.coalesce(letters.c.sent_at, bindparam("sent")),
+    )
 )
 _INTERRUPT = (
     update(letters)
@@ -212,16 +217,17 @@ def interrupt(connection: Connection, at: datetime, older_than: timedelta) -> Se
 def change(
     connection: Connection, key: str, expect: Sequence[LetterState], state: LetterState, because: str, at: datetime
 ) -> bool:
-    changed = alter(connection, key, expect, state, because)
+    changed = alter(connection, key, expect, state, because, at)
     _follow(connection, [changed] if changed else [], _whom(connection, [key]), at)
     return changed is not None
 
 
 def alter(
-    connection: Connection, key: str, expect: Sequence[LetterState], state: LetterState, because: str
+    connection: Connection, key: str, expect: Sequence[LetterState], state: LetterState, because: str, at: datetime
 ) -> Letter | None:
     """The letter in its new state, without its bytes; None, and nothing written, if it is in no expected state."""
-    fields = {"of": key, "expected": [each.value for each in expect], "to": state.value, "why": because}
+    sent = at if state is LetterState.SENT else None
+    fields = {"of": key, "expected": [each.value for each in expect], "to": state.value, "why": because, "sent": sent}
     if not expect or connection.execute(_CHANGE, fields).rowcount == 0:
         return None
     return without_bytes(connection, key)

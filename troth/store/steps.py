@@ -68,11 +68,11 @@ def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> Sequence[Ste
     for step in steps:
         if isinstance(step, Correct):
             correcting.correct(pending.written(corrections), step, at)
-    return [_change_letter(pending, step) if isinstance(step, ChangeLetter) else step for step in steps]
+    return [_change_letter(pending, step, at) if isinstance(step, ChangeLetter) else step for step in steps]
 
 
-def _change_letter(pending: Pending, step: ChangeLetter) -> Step:
-    changed = post.alter(pending.written(letters), step.key, step.expect, step.state, step.because)
+def _change_letter(pending: Pending, step: ChangeLetter, at: datetime) -> Step:
+    changed = post.alter(pending.written(letters), step.key, step.expect, step.state, step.because, at)
     if changed is None:
         return Note(LEFT_ALONE, step.because)
     stands = by_letter(changed)
