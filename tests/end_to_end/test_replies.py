@@ -116,6 +116,18 @@ def test_a_letter_that_is_held_leaves_at_a_colleagues_word_and_once(house: House
     assert len(to_clients(house)) == 2
 
 
+@pytest.mark.parametrize("word", ["send", "complaint"])
+def test_of_a_complaint_that_is_not_sure_the_letter_leaves_at_a_colleagues_word(house: House, word: str) -> None:
+    house.deliver(mail("The colours are a bit pale."))
+    telling = to_ada(house, 1)
+    assert to_clients(house) == []
+    house.deliver(outlook(telling.raw, word))
+    letter = until(lambda: to_clients(house) or None)[0]
+    assert letter.recipients == ("jo@client.example",)
+    assert "Auto-Submitted: auto-replied" in letter.raw.decode()
+    assert house.counts("cases")["waiting"] == 1
+
+
 def _waiting(house: House) -> list[Kept]:
     return [kept for kept in _all_to_ada(house) if b"colleague/waiting" in kept.raw]
 
