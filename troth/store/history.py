@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -19,6 +19,7 @@ MOST = 200
 MOST_REFERENCES = 60
 _AT_ONCE = 900
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _SINCE = bindparam("since", type_=Instant())
 
 # a parted case counts for ever: it says that no letter goes to this client
@@ -113,6 +114,21 @@ def nearest_references(references: Sequence[str]) -> Sequence[str]:
     if len(references) <= MOST_REFERENCES:
         return references
     return (*references[:10], *references[-(MOST_REFERENCES - 10) :])
+
+
+def all_cases(connection: Connection, key: str) -> tuple[Case, ...]:
+    """Every case of a client, oldest first."""
+    return _cases(connection, [key], _LONG_AGO)
+
+
+def all_written(connection: Connection, key: str) -> tuple[Written, ...]:
+    """The latest letters to a client, oldest first."""
+    return _written(connection, [key], _LONG_AGO)
+
+
+def still_counts(case: Case, since: datetime) -> bool:
+    """Whether a case belongs to the history since then; a parted one does for ever."""
+    return case.closed_at is None or case.closed_at >= since or case.state is CaseState.PARTED
 
 
 def _cases(connection: Connection, keys: Sequence[str], since: datetime) -> tuple[Case, ...]:

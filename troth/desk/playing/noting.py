@@ -40,6 +40,7 @@ from troth.model import (
 from troth.store import SqlStore, Watermark
 from troth.store.book import SqlBook
 from troth.store.passing import PassingBase
+from troth.store.recollection import PassingBook, Recollection, settled
 
 
 @dataclass
@@ -63,6 +64,7 @@ class NotingStore(SqlStore):
 
     def __init__(self, base: PassingBase) -> None:
         super().__init__(base)
+        self._memory = Recollection()
         self._known: set[str] = set()
         self._repeated: set[str] = set()
         self._written: set[str] = set()
@@ -75,10 +77,15 @@ class NotingStore(SqlStore):
     def writing(self) -> Iterator[SqlBook]:
         notes = _Notes()
         with self._base.writing() as connection:
-            book = _NotingBook(connection)
+            self._memory.begin()
+            book = _NotingBook(connection, self._memory)
             book.notes, book.known, book.written = notes, self._known, self._written
-            yield book
-            book.finish()
+            try:
+                yield book
+                book.finish()
+            except BaseException:
+                self._memory.take_back()
+                raise
         self._known |= notes.known
         self._repeated |= notes.repeated
         self._written |= notes.written
@@ -86,6 +93,11 @@ class NotingStore(SqlStore):
         self._queued.update(notes.queued)
         self._inboxes.update(notes.inboxes)
         self._due = min((moment for moment in (self._due, notes.due) if moment is not None), default=None)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlBook]:
+        with self._base.reading() as connection:
+            yield PassingBook(connection, self._memory)
 
     def next_due(self) -> datetime | None:
         """When the next follow-up falls due, or sooner: a follow-up may have been taken meanwhile."""
@@ -109,6 +121,7 @@ class NotingStore(SqlStore):
 
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
         super().settle(letters, at)
+        settled(self._memory, letters)
         for letter in letters:
             self._entries.append(posted(letter, self._queued.pop(letter.key, About(None, letter.because)), at))
 
@@ -123,7 +136,7 @@ class NotingStore(SqlStore):
         return entries
 
 
-class _NotingBook(SqlBook):
+class _NotingBook(PassingBook):
     """A transaction that notes what is recorded in it; its notes count once it is committed."""
 
     notes: _Notes
@@ -139,12 +152,6 @@ class _NotingBook(SqlBook):
     def letters_by_message_id(self, message_ids: Sequence[str]) -> Mapping[str, Letter]:
         ours = [each for each in message_ids if each in self.written]
         return super().letters_by_message_id(ours) if ours else {}
-
-    def _touch(self, client: Client | None, steps: Sequence[Step], at: datetime) -> None:
-        """Nobody else writes here, so a client is written only where something of him changes."""
-        changes = any(isinstance(step, ChangeClient) for step in steps)
-        if changes or client is None or client.revision == 0 or len(client.addresses) > 1:
-            super()._touch(client, steps, at)
 
     def watermark(self, inbox: str, folder: str) -> Watermark | None:
         """Mails are fed here, not found."""
