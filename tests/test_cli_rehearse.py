@@ -200,3 +200,13 @@ def test_no_client_moves_the_cursor_of_whoever_reads_the_diary(shell: Shell) -> 
     out = shell("rehearse", "--mail", box(shell.folder / "box", raw)).out
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+def test_a_mail_that_was_saved_without_its_return_path_is_played_as_it_was_delivered(shell: Shell) -> None:
+    config = shell.folder / "config.yaml"
+    config.write_text(config.read_text().replace("return_path: optional", "return_path: required"))
+    raw = written(PRAISE)
+    assert b"Return-Path" not in raw
+    name = box(shell.folder / "box", raw)
+    assert left(shell("rehearse", "--json", "--mail", name)) == [("praise/thank-you", FRIDAY)]
+    assert "1 mail has lost the Return-Path; it is taken to be the sender" in shell("rehearse", "--mail", name).out

@@ -7,11 +7,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from multiprocessing.context import BaseContext
 from threading import Semaphore
 
+from troth import message
 from troth.cli.oldmail import Old
-from troth.desk import Reading, Setting, read
+from troth.desk import Reading, Setting, weigh
+from troth.model import Nature
 
 _AHEAD = 400
 """So many mails may be read before they are played: what is held in memory."""
@@ -28,7 +31,7 @@ def readings(mails: Sequence[Old], setting: Setting) -> Iterator[Reading]:
     context = _context()
     cores = os.cpu_count() or 1
     if context is None or cores == 1 or len(mails) < _WORTH_IT:
-        yield from (read(old.spot.read(), setting) for old in mails)
+        yield from (_delivered(old, setting) for old in mails)
         return
     left = Semaphore(_AHEAD)
     with context.Pool(min(cores - 1, 4), _begin, (setting,)) as pool:
@@ -58,4 +61,21 @@ def _begin(setting: Setting) -> None:
 
 
 def _read(old: Old) -> Reading:
-    return read(old.spot.read(), _settings[0])
+    return _delivered(old, _settings[0])
+
+
+def _delivered(old: Old, setting: Setting) -> Reading:
+    """A mail read as a server had delivered it: what saves mail often drops the Return-Path that the server had put in.
+
+    Of a person's mail it is his address. It stands in no field of the mail, so it can be told which had it.
+    """
+    mail = message.parse(old.spot.read(), languages=setting.languages)
+    if mail.return_path is None and mail.author is not None and mail.nature is Nature.PERSON:
+        mail = replace(mail, return_path=mail.author)
+    return weigh(mail, setting)
+
+
+def supplied(reading: Reading) -> bool:
+    """Whether a mail was saved without its Return-Path, and is played with the one that it will have had."""
+    mail = reading.message
+    return mail.return_path is not None and not mail.field_values("return-path")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
@@ -51,10 +52,11 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     if not archive.mails:
         raise Ending(WRONG, "there is no mail to play")
     until = _until(arguments.until, archive, settings[0][1])
-    plays = [_played(archive, which, setting, until, terminal) for which, (_, setting) in enumerate(settings)]
+    bare = Counter[bool]()
+    plays = [_played(archive, which, setting, until, terminal, bare) for which, (_, setting) in enumerate(settings)]
     if arguments.against:
         return differing.show(plays[0], plays[1], settings[0][1].business.hours.zone, arguments, terminal)
-    return _show(plays[0], archive, settings[0][1], until, arguments, terminal)
+    return _show(plays[0], archive, settings[0][1], until, arguments, terminal, bare)
 
 
 def _settings(arguments: Namespace) -> Iterator[tuple[Config, Setting]]:
@@ -76,13 +78,19 @@ def _until(said: str | None, archive: Archive, setting: Setting) -> datetime:
     return setting.business.hours.instant(datetime.combine(day + timedelta(days=1), time()))
 
 
-def _played(archive: Archive, which: int, setting: Setting, until: datetime, terminal: Terminal) -> Iterator[Entry]:
-    """Everything that happens, as it happens. `which` of the configurations says in which inbox a mail lies."""
-    from troth.cli.reading_ahead import readings  # noqa: PLC0415 - multiprocessing: memory the daemon has no use for
+def _played(
+    archive: Archive, which: int, setting: Setting, until: datetime, terminal: Terminal, bare: Counter[bool]
+) -> Iterator[Entry]:
+    """Everything that happens, as it happens. `which` of the configurations says in which inbox a mail lies.
+
+    `bare` counts the mails by whether they were saved without their Return-Path.
+    """
+    from troth.cli.reading_ahead import readings, supplied  # noqa: PLC0415 - multiprocessing: memory the daemon has no use for
 
     mails = [old for old in archive.mails if old.at < until]
     with closing(Play(setting, archive.mails[0].at, mode=Mode.SEND)) as play:
         for number, (old, mail) in enumerate(zip(mails, readings(mails, setting), strict=True), 1):
+            bare[not old.sent and supplied(mail)] += 1
             yield from play.feed(old.at, mail, sent=old.sent, inbox=old.inboxes[which])
             terminal.progress(f"playing: {number:,} of {len(mails):,} mails, {old.at:%-d %B %Y}")
         yield from play.advance(until)
@@ -95,6 +103,7 @@ def _show(
     until: datetime,
     arguments: Namespace,
     terminal: Terminal,
+    bare: Counter[bool],
 ) -> int:
     hours = setting.business.hours
     diary, summary = Diary(terminal, hours.zone), Summary(hours)
@@ -106,5 +115,6 @@ def _show(
             diary.tell(entry)
     if not arguments.json:
         played = [old for old in archive.mails if old.at < until]
-        terminal.print("\n".join(summary.lines(Bounds.of(played, until, archive.undated), terminal)))
+        bounds = Bounds.of(played, until, archive.undated, bare[True])
+        terminal.print("\n".join(summary.lines(bounds, terminal)))
     return 0

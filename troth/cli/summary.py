@@ -11,7 +11,6 @@ from troth.cli.diary import shorten
 from troth.cli.oldmail import Old
 from troth.cli.terminal import Terminal, visible
 from troth.desk.playing import Entry, What
-from troth.gate import Reason
 from troth.hours import Hours, NeverOpens
 from troth.model import Address, CaseState
 
@@ -19,12 +18,9 @@ _NAMED = 10
 """So many complaints that stood overnight are named; of the others only the number is told."""
 
 
-_UNVERIFIED = Reason.SENDER_NOT_VERIFIED.value
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What was played: how many mails and answers, between which moments."""
+    """What was played: how many mails and answers, between which moments. `bare` had no Return-Path any more."""
 
     mails: int
     answers: int
@@ -32,12 +28,13 @@ class Bounds:
     last: datetime
     until: datetime
     undated: int
+    bare: int = 0
 
     @classmethod
-    def of(cls, played: Sequence[Old], until: datetime, undated: int) -> Bounds:
+    def of(cls, played: Sequence[Old], until: datetime, undated: int, bare: int = 0) -> Bounds:
         answers = sum(old.sent for old in played)
         first, last = (played[0].at, played[-1].at) if played else (until, until)
-        return cls(len(played) - answers, answers, first, last, until, undated)
+        return cls(len(played) - answers, answers, first, last, until, undated, bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +118,9 @@ class Summary:
         yield from _counted("tellings to colleagues", self.tellings, terminal)
         yield from self._complaints(bounds, terminal)
         yield from _counted("mails without a letter", self.without, terminal)
-        if self.without[_UNVERIFIED] * 5 > bounds.mails:
-            yield "  (saving a mail often drops its Return-Path; of mail as it comes, the daemon can verify more)"
+        if bounds.bare:
+            had = "has" if bounds.bare == 1 else "have"
+            yield f"{_many(bounds.bare, 'mail')} {had} lost the Return-Path; it is taken to be the sender"
         if bounds.undated:
             have = "has" if bounds.undated == 1 else "have"
             yield f"{_many(bounds.undated, 'mail')} {have} no date that can be; played beside what stood before"
