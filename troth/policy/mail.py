@@ -104,8 +104,9 @@ def on_mail(arrival: Arrival, relationship: Relationship, business: Business, no
     """Decide on a client's mail. `now` in UTC; `relationship` is that of `arrival.client` in this thread."""
     asked, first = _heard(_Question(arrival, relationship, business, now))
     refusal = gate.refuse(arrival.message, business.house, _history(asked))
-    decision = _decided(replace(asked, refusal=refusal))
-    return replace(decision, steps=(*first, *decision.steps))
+    asked, back = _back(replace(asked, refusal=refusal))
+    decision = _decided(asked)
+    return replace(decision, steps=(*first, *back, *decision.steps))
 
 
 def _heard(asked: _Question) -> tuple[_Question, tuple[Step, ...]]:
@@ -119,6 +120,18 @@ def _heard(asked: _Question) -> tuple[_Question, tuple[Step, ...]]:
     silent = replace(client, silence_asked_at=arrival.arrived)
     asked = replace(asked, relationship=replace(asked.relationship, client=silent))
     return asked, (ChangeClient(silent, "silence asked", "the client wrote that he wants no more letters"),)
+
+
+def _back(asked: _Question) -> tuple[_Question, tuple[Step, ...]]:
+    """With the client's address alive again, if mail to it has bounced: what passes the gate was written from it."""
+    client, who, message = asked.relationship.client, asked.arrival.client, asked.arrival.message
+    if who not in client.bounced or who != message.author or asked.refusal is not None:
+        return asked, ()
+    if message.nature is not Nature.PERSON:
+        return asked, ()
+    alive = replace(client, bounced=client.bounced - {who})
+    asked = replace(asked, relationship=replace(asked.relationship, client=alive))
+    return asked, (ChangeClient(alive, "address works again", "the client wrote from it"),)
 
 
 def _decided(asked: _Question) -> Decision:
