@@ -195,18 +195,10 @@ def test_a_telling_is_tried_for_as_long_as_it_takes() -> None:
     assert step.state is LetterState.DEFERRED
 
 
-@pytest.mark.parametrize(
-    ("kind", "age", "elsewhere"),
-    [
-        (LetterKind.TELLING, ELSEWHERE_AFTER, True),
-        (LetterKind.TELLING, ELSEWHERE_AFTER - MINUTE, False),
-        (LetterKind.FOLLOW_UP, timedelta(days=2), False),
-    ],
-)
-def test_only_a_telling_that_waits_too_long_may_go_another_way(
-    kind: LetterKind, age: timedelta, elsewhere: bool
-) -> None:
-    assert after(UNREACHABLE, letter(kind), NOON + age, 0.5).elsewhere is elsewhere
+def test_a_channel_that_rests_too_long_lets_tellings_go_another_way() -> None:
+    pause = resting(UNREACHABLE, 3)[-1]
+    assert not pause.elsewhere(NOON + ELSEWHERE_AFTER - MINUTE)
+    assert pause.elsewhere(NOON + ELSEWHERE_AFTER)
 
 
 @pytest.mark.parametrize(
@@ -258,16 +250,17 @@ def test_a_letters_own_trouble_does_not_rest_the_channel(delivery: Delivery) -> 
 @pytest.mark.parametrize("halt", Halt)
 def test_the_rests_of_a_channel_grow_up_to_a_limit(halt: Halt) -> None:
     pauses = resting(Delivery(Outcome.DEFERRED, At.CONNECT, pause=halt), 20)
-    rests = [pause.until - (NOON + turn * MINUTE) for turn, pause in enumerate(pauses) if pause.until]
+    rests = [pause.until - (NOON + turn * MINUTE) for turn, pause in enumerate(pauses)]
     assert rests == sorted(rests)
-    assert len(rests) == (0 if halt is Halt.CREDENTIALS else 20)
-    assert not rests or (rests[1] == 2 * rests[0] and rests[-1] == rests[-2] <= 2 * HOUR)
+    assert rests[1] == 2 * rests[0]
+    assert rests[-1] == rests[-2] <= (6 if halt is Halt.CREDENTIALS else 2) * HOUR
 
 
-def test_refused_credentials_rest_the_channel_until_somebody_mends_them_and_are_told_once() -> None:
+def test_refused_credentials_are_tried_again_after_an_hour_and_told_once() -> None:
     first, second = resting(BAD_PASSWORD, 2)
-    assert (first.until, first.tell, second.tell) == (None, True, False)
-    assert not first.over(NOON + timedelta(days=400))
+    assert (first.tell, second.tell) == (True, False)
+    assert not first.over(NOON + 59 * MINUTE)
+    assert first.over(NOON + 72 * MINUTE)
 
 
 @pytest.mark.parametrize("halt", [Halt.CREDENTIALS, Halt.REFUSED, Halt.UNTRUSTED])
@@ -292,7 +285,7 @@ def test_a_rest_ends_in_the_future(halt: Halt, times: int, now: datetime, random
     before = Pause(halt, now, now, times, "")
     pause = pause_after(Delivery(Outcome.DEFERRED, At.CONNECT, pause=halt), before, now, random)
     assert pause is not None
-    assert pause.until is None or pause.until > now
+    assert pause.until > now
     assert not pause.over(now)
 
 

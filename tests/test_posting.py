@@ -315,30 +315,43 @@ def test_a_letter_whose_time_has_passed_does_not_leave() -> None:
     assert here.courier.given == []
 
 
-def test_a_refused_password_stops_the_channel_and_tells_the_owner_once() -> None:
+def test_a_refused_password_rests_the_channel_for_hours_and_is_told_once() -> None:
     refused = Delivery(Outcome.DEFERRED, At.AUTH, 535, "no", pause=Halt.CREDENTIALS)
-    here = office([letter(1), letter(2)], refused)
-    for _ in range(3):
+    here = office([letter(1), letter(2)], refused, refused)
+    for _ in range(4):
         here.posting.post()
-        here.clock[0] += timedelta(hours=2)
-    assert here.courier.given == [b"letter-1"]
+        here.clock[0] += timedelta(minutes=40)
+    assert [raw == b"letter-1" for raw in here.courier.given] == [True, False]  # then the telling, which goes first
     assert here.tellings() == ["colleague/cannot-send"]
     here.posting.resume()
     here.posting.post()
     assert here.state(2) is LetterState.SENT
 
 
-def test_of_two_daemons_one_lays_a_letter_into_drafts() -> None:
-    here = office([letter(mode=Mode.DRAFT)], mode=Mode.DRAFT)
-    waiting = here.store.waiting_letters(NOW, "hello", 9)
-    assert here.store.mark_sending([each.key for each in waiting], NOW, "other")
-    here.posting._draft(waiting[0])  # noqa: SLF001 - what the slower one does with what it has read before
-    assert here.shelf.drafts == []
+TELLING = b"From: Harbour Print <sales@harbour.example>\r\nTo: ada@harbour.example\r\n\r\nFrom: <x@y.example>\r\n"
 
 
-def test_a_letter_that_was_to_leave_by_itself_is_laid_into_drafts_without_marks_of_a_machine() -> None:
-    marks = b"Auto-Submitted: auto-replied\r\nX-Auto-Response-Suppress: All\r\n"
-    raw = b"Subject: Re: Order\r\n" + marks + b"To: a@b\r\n\r\nText\r\n"
-    here = office([letter(mode=Mode.SEND, raw=raw)], mode=Mode.DRAFT)
+def test_a_telling_leaves_through_another_inbox_whose_channel_works() -> None:
+    stuck = letter(1, inbox="sales", kind=LetterKind.TELLING, expires=None, raw=TELLING)
+    here = office([stuck, letter(2, inbox="sales")])
+    here.posting.carries = lambda: ["sales"]
     here.posting.post()
-    assert here.shelf.drafts == [b"Subject: Re: Order\r\nTo: a@b\r\n\r\nText\r\n"]
+    assert here.courier.given == [TELLING.replace(b"<sales@harbour.example>", b"<hello@harbour.example>")]
+    assert here.state(1) is LetterState.SENT
+    assert here.state(2) is LetterState.QUEUED  # a letter to a client is nobody else's to send
+
+
+def test_what_another_inboxs_server_refuses_waits_for_its_own() -> None:
+    refused = Delivery(Outcome.FAILED, At.MAIL, 550, "5.7.60 not yours")
+    here = office([letter(1, inbox="sales", kind=LetterKind.TELLING, expires=None, raw=TELLING)], refused)
+    here.posting.carries = lambda: ["sales"]
+    here.posting.post()
+    assert here.state(1) is LetterState.DEFERRED
+
+
+def test_a_channel_is_stuck_once_it_has_rested_for_ten_minutes() -> None:
+    here = office([letter(1)], BUSY)
+    here.posting.post()
+    assert not here.posting.stuck
+    here.clock[0] += timedelta(minutes=10)
+    assert here.posting.stuck

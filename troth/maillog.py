@@ -74,11 +74,6 @@ class Maillog:
         )
         _LOGGER.debug("mail not handled", exc_info=error)
 
-    def batch_failed(self, inbox: str, folder: str, error: Exception) -> None:
-        kind = type(error).__name__
-        _LOGGER.warning(line("batch not recorded", [("inbox", inbox), ("folder", folder), ("error", kind)]))
-        _LOGGER.debug("batch not recorded", exc_info=error)
-
     def watching(self, inbox: str, folder: str, state: str, error: str | None) -> None:
         facts = [("inbox", inbox), ("folder", folder), ("state", state), ("because", error)]
         _LOGGER.log(logging.WARNING if error else logging.INFO, line("mailbox", facts))

@@ -12,8 +12,8 @@ from troth.model import Letter, LetterKind, LetterState, Mode
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=1)
 LIFE_OF_A_FOLLOW_UP = timedelta(days=5)
-ELSEWHERE_AFTER = timedelta(hours=1)
-"""How long a telling is tried through its own inbox before another inbox's server may carry it."""
+ELSEWHERE_AFTER = timedelta(minutes=10)
+"""When a channel has rested for so long, tellings leave through another inbox's."""
 RELEASED = "released by a person"
 """Why a letter waits that a person let go: no breaker holds it again."""
 
@@ -85,16 +85,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What a letter becomes. `next_try` (UTC) only where it is tried again; `attempts` are all that count so far.
-
-    `elsewhere`: another inbox's server may carry it, so that a telling arrives even if its own channel is down.
-    """
+    """What a letter becomes. `next_try` (UTC) only where it is tried again; `attempts` are all that count so far."""
 
     state: LetterState
     next_try: datetime | None
     because: str
     attempts: int
-    elsewhere: bool = False
 
 
 def expiry(kind: LetterKind, mail_came: datetime | None, created: datetime, oldest: timedelta) -> datetime | None:
@@ -165,7 +161,7 @@ def _after_unknown(words: str, letter: Letter, now: datetime, random: float) -> 
     if letter.kind is not LetterKind.TELLING:
         return Next(LetterState.UNKNOWN, None, f"it may have arrived, so it is not sent again; {words}", attempts)
     because = f"it may have arrived; sent again with the same Message-ID; {words}"
-    return Next(LetterState.DEFERRED, now + back_off(attempts, random), because, attempts, _elsewhere(letter, now))
+    return Next(LetterState.DEFERRED, now + back_off(attempts, random), because, attempts)
 
 
 def _deferred(delivery: Delivery, letter: Letter, now: datetime, random: float) -> Next:
@@ -177,36 +173,36 @@ def _deferred(delivery: Delivery, letter: Letter, now: datetime, random: float) 
         at = letter.expires - _MARGIN  # one last try, while it may still leave
     if at < now + _UNCOUNTED_RETRY:
         return Next(LetterState.FAILED, None, f"no time is left to try again; {delivery}", attempts)
-    return Next(LetterState.DEFERRED, at, str(delivery), attempts, _elsewhere(letter, now))
-
-
-def _elsewhere(letter: Letter, now: datetime) -> bool:
-    return letter.kind is LetterKind.TELLING and now - letter.created >= ELSEWHERE_AFTER
+    return Next(LetterState.DEFERRED, at, str(delivery), attempts)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A channel at rest. `until` None: until a person has mended it and the configuration is read again.
+    """A channel at rest; since the first of its rests nothing has left.
 
     `tell`: now is the moment to tell the owner, who is told once for each rest; `told` remembers it.
     """
 
     why: Halt
     since: datetime
-    until: datetime | None
+    until: datetime
     times: int
     words: str
     tell: bool = False
     told: bool = False
 
     def over(self, now: datetime) -> bool:
-        return self.until is not None and now >= self.until
+        return now >= self.until
+
+    def elsewhere(self, now: datetime) -> bool:
+        """Whether it has lasted so long that tellings leave through another inbox."""
+        return now - self.since >= ELSEWHERE_AFTER
 
 
-_RESTS: dict[Halt, tuple[timedelta, timedelta] | None] = {
+_RESTS: dict[Halt, tuple[timedelta, timedelta]] = {
     Halt.BUSY: (timedelta(minutes=1), timedelta(minutes=30)),
     Halt.RATE: (timedelta(minutes=5), timedelta(hours=2)),
-    Halt.CREDENTIALS: None,
+    Halt.CREDENTIALS: (timedelta(hours=1), timedelta(hours=6)),  # a server may lock out who tries too often
     Halt.REFUSED: (timedelta(minutes=5), timedelta(hours=1)),
     Halt.UNREACHABLE: (timedelta(seconds=30), timedelta(minutes=10)),
     Halt.UNTRUSTED: (timedelta(minutes=5), timedelta(hours=1)),
@@ -230,11 +226,8 @@ def pause_after(delivery: Delivery, before: Pause | None, now: datetime, random:
     return Pause(delivery.pause, since, _until(delivery.pause, times, now, random), times, str(delivery), tell, told)
 
 
-def _until(why: Halt, times: int, now: datetime, random: float) -> datetime | None:
-    rest = _RESTS[why]
-    if rest is None:
-        return None
-    first, longest = rest
+def _until(why: Halt, times: int, now: datetime, random: float) -> datetime:
+    first, longest = _RESTS[why]
     return now + min(first * (1 << min(times - 1, 16)), longest) * (1 + _JITTER * random)
 
 

@@ -282,10 +282,14 @@ class Daemon:
             worker=self._worker,
             stopping=stop.is_set,
             clear=lambda kind: self._sight.writes(inbox.name, kind, clock.now()),
+            carries=lambda: [each for each in self._stuck() if each != inbox.name],
             orphaned_after=timedelta(0) if self._lease.alone else _ORPHANED,
         )
         drafting = Drafting(inbox.name, self._store, self.setting, filer, clock.now, self._log)
         return Channel(posting, drafting, courier, filer, threading.Event())
+
+    def _stuck(self) -> list[str]:
+        return [channel.posting.inbox for channel in self._channels if channel.posting.stuck]
 
     def _post(self, channel: Channel) -> None:
         """The outgoing thread of one inbox."""
@@ -304,7 +308,7 @@ class Daemon:
                 self._log.tick_failed("post", error)
                 stop.wait(5)
             if not stop.is_set():
-                channel.wake.wait(max(self._until_next_try(), _KEPT_BACK if channel.posting.waits else 0))
+                channel.wake.wait(self._until_next_try())
             channel.filer.rest()
         channel.courier.close()
         channel.filer.close()
@@ -317,7 +321,8 @@ class Daemon:
         longest = _LOOK_AGAIN.total_seconds()
         if next_try is None:
             return longest
-        return min(longest, max(0.05, (next_try - clock.now()).total_seconds()))
+        soonest = _KEPT_BACK if any(channel.posting.waits for channel in self._channels) else 0.05
+        return min(longest, max(soonest, (next_try - clock.now()).total_seconds()))
 
     def _end(self) -> None:
         """End all threads: no new work, the SMTP dialogue that goes on is finished, or broken off as unknown."""

@@ -14,11 +14,11 @@ from troth.courier import Courier
 from troth.desk.leaving import against
 from troth.desk.noticing import Noticing, Word
 from troth.desk.setting import Setting
-from troth.letters import as_draft
+from troth.letters import as_draft, sent_from
 from troth.mailbox import MailboxError
 from troth.maillog import Maillog
 from troth.model import Concern, Letter, LetterKind, LetterState, Mode
-from troth.outbox import Filing, Pause
+from troth.outbox import Delivery, Filing, Outcome, Pause
 from troth.store import LETTERS, InboxState, Store
 
 GROUP = 10
@@ -70,6 +70,7 @@ class Posting:
     """The outgoing side of one inbox; it belongs to one thread.
 
     `clear`: since when letters of that kind may leave; None while Sent cannot be read, where an answer may lie unseen.
+    `carries`: other inboxes, whose channels have rested so long that their tellings leave through this one.
     """
 
     inbox: str
@@ -86,6 +87,7 @@ class Posting:
     worker: str
     stopping: Callable[[], bool] = lambda: False
     clear: Callable[[LetterKind], datetime | None] = lambda _: ALWAYS
+    carries: Callable[[], Sequence[str]] = tuple
     orphaned_after: timedelta = timedelta(minutes=10)
     _pause: Pause | None = None
     _filing_again: datetime | None = None
@@ -106,11 +108,23 @@ class Posting:
 
     def _send_all(self) -> None:
         while not self.stopping() and not self._resting():
-            kinds = [kind for kind in LetterKind if self.clear(kind) is not None]
-            waiting = self.store.waiting_letters(self.now(), self.inbox, GROUP, kinds)
+            waiting = self._waiting()
             ready = [letter for letter in waiting if not self._kept_in(letter)]
             if not waiting or (not self._send(ready) and len(waiting) < GROUP):
                 break
+
+    def _waiting(self) -> list[Letter]:
+        now, kinds = self.now(), [kind for kind in LetterKind if self.clear(kind) is not None]
+        waiting = list(self.store.waiting_letters(now, self.inbox, GROUP, kinds))
+        for inbox in self.carries():
+            waiting += self.store.waiting_letters(now, inbox, GROUP - len(waiting), [LetterKind.TELLING])
+        return waiting
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing has left for so long that tellings go another way."""
+        pause = self._pause
+        return pause is not None and pause.elsewhere(self.now())
 
     def _resting(self) -> bool:
         return self._pause is not None and not self._pause.over(self.now())
@@ -134,7 +148,7 @@ class Posting:
             return False
         mode = self.setting().business.inboxes[self.inbox].mode
         if mode is Mode.OBSERVE:
-            self._settle([replace(letter, state=LetterState.WITHDRAWN, next_try=None, because="observe mode")])
+            self._settle([replace(letter, state=LetterState.WITHDRAWN, next_try=None, because="observe")])
             return True
         if self._withdrawn(letter, now):
             return True
@@ -181,12 +195,20 @@ class Posting:
         return sent and not self._resting()
 
     def _delivered(self, letter: Letter) -> Letter:
-        delivery = self.courier.deliver(letter.envelope_from, letter.to, letter.raw)
+        delivery = self._handed_over(letter)
         now = self.now()
         before, self._pause = self._pause, outbox.pause_after(delivery, self._pause, now, self.random())
         if self._pause is not None and self._pause != before:
             self._say_paused(self._pause)
         return outbox.applied(outbox.after(delivery, letter, now, self.random()), letter, delivery, now)
+
+    def _handed_over(self, letter: Letter) -> Delivery:
+        """The attempt. What this server will not take for another inbox is left to that inbox's own."""
+        if letter.inbox == self.inbox:
+            return self.courier.deliver(letter.envelope_from, letter.to, letter.raw)
+        own = self.setting().business.inboxes[self.inbox].address
+        delivery = self.courier.deliver(own, letter.to, sent_from(letter.raw, own))
+        return replace(delivery, outcome=Outcome.DEFERRED) if delivery.permanent else delivery
 
     def _write_down(self) -> None:
         """What became of the last group. It is kept until the store takes it, and nothing more is sent before that."""

@@ -1,7 +1,7 @@
 """Letters: templates and facts in, the frozen bytes of a mail out. Pure; templates' sources are handed in."""
 
 from troth.letters.attaching import client_mail
-from troth.letters.composing import as_draft, compose, new_message_id
+from troth.letters.composing import as_draft, compose, new_message_id, sent_from
 from troth.letters.deeds import Deed, said
 from troth.letters.facts import (
     Business,
@@ -80,6 +80,7 @@ __all__ = [
     "preview",
     "said",
     "sample_facts",
+    "sent_from",
     "source_at",
     "the_case",
     "the_client",

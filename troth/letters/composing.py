@@ -13,7 +13,7 @@ from urllib.parse import quote
 from troth.letters.cleaning import UNFIT_FOR_A_HEADER
 from troth.letters.rendered import LetterError, Rendered
 from troth.letters.wrapping import flowed
-from troth.model import Party
+from troth.model import Address, Party
 
 _LINE = 76
 _HARD_LINE = 998  # RFC 5322, 2.1.1
@@ -78,6 +78,8 @@ def compose(
     return fields.head() + _body(rendered, attached, sha256(message_id.encode()).hexdigest()[:24])
 
 
+_FROM = re.compile(rb"^(from:)((?:[^\r\n]|\r\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+_OWN = re.compile(rb"<?[^\s<>@]+@[^\s<>]+>?")
 _MARKS = re.compile(rb"(?:auto-submitted|x-auto-response-suppress|list-unsubscribe):[^\r\n]*\r\n", re.IGNORECASE)
 
 
@@ -86,6 +88,12 @@ def as_draft(raw: bytes) -> bytes:
     head, end, body = raw.partition(b"\r\n\r\n")
     lines = (head + b"\r\n").splitlines(keepends=True)
     return b"".join(line for line in lines if not _MARKS.fullmatch(line)).removesuffix(b"\r\n") + end + body
+
+
+def sent_from(raw: bytes, who: Address) -> bytes:
+    """A mail of ours to a colleague, as from another address of ours: of an inbox whose mail server works."""
+    head, end, body = raw.partition(b"\r\n\r\n")
+    return _FROM.sub(lambda found: found[1] + _OWN.sub(f"<{who}>".encode(), found[2]), head) + end + body
 
 
 class _Fields:
