@@ -564,6 +564,17 @@ def test_a_mail_that_is_praise_gets_the_letters_of_praise() -> None:
     assert words(outcome) == [Deed.PRAISE, Remark.LETTER_FOLLOWS]
 
 
+def test_praise_that_comes_too_late_for_thanks_is_not_asked_what_could_be_better_either() -> None:
+    outcome = replied("praise", subject(None, saw=seen(PLAIN)), now=NOW + 13 * HOUR)
+    assert (planned(outcome), outcome.effects[-1].what) == ([], "too old")
+
+
+def test_colleagues_hear_of_praise_where_the_plan_says_so() -> None:
+    told = business(PLAN + "  - {tell: everyone, with: colleague/praise}\n")
+    outcome = replied("praise", subject(None, saw=seen(PLAIN)), house=told)
+    assert ("colleague/praise to everyone", NOW) in planned(outcome)
+
+
 def test_a_complaint_that_is_praise_is_closed_and_thanked_for() -> None:
     outcome = replied("praise", subject(UNSURE_CASE, saw=seen(UNSURE)))
     assert [(what, each.state) for what, each in cases(outcome)] == [("case settled", CaseState.SETTLED)]

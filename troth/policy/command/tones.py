@@ -153,7 +153,7 @@ def _first_letter(
     relationship: Relationship,
     tone: frozenset[Tone],
 ) -> tuple[tuple[Step, ...], tuple[Effect, ...]]:
-    """The plan's acknowledgement, if it is still right, and the later letters that count from the mail's arrival."""
+    """The plan's acknowledgement, if it is still right, and after it what else counts from the mail's arrival."""
     why = _no_letters(matter, seen, relationship)
     if why:
         return (), (matter.said(Remark.NO_LETTER_FOLLOWS, what=why),)
@@ -161,12 +161,16 @@ def _first_letter(
     occurrence = Occurrence.of_seen(seen, case, tone)
     steps: list[Step] = []
     for row in rows:
-        if not is_acknowledgement(row, matter.business) or row.due_at > matter.now:
-            steps.append(Schedule(row, f"{row.step}, {row.occasion}"))
+        if not is_acknowledgement(row, matter.business):
+            continue
+        if row.due_at > matter.now:
+            planned = Enter(seen.identity, Standing.PENDING, "acknowledgement planned")
+            steps.extend((Schedule(row, f"{row.step}, {row.occasion}"), planned))
         else:
             steps.extend(on_due(row, occurrence, relationship, matter.business, matter.now))
-        if is_acknowledgement(row, matter.business) and row.due_at > matter.now:
-            steps.append(Enter(seen.identity, Standing.PENDING, "acknowledgement planned"))
+    if not any(isinstance(step, Withhold) for step in steps):
+        later = (row for row in rows if not is_acknowledgement(row, matter.business))
+        steps.extend(Schedule(row, f"{row.step}, {row.occasion}") for row in later)
     return tuple(steps), _what_follows(matter, steps)
 
 
@@ -206,7 +210,7 @@ def _rows(
             case=case,
         )
         for step in steps_since(plan, Since.RECEIVED)
-        if step.letter
+        if step.letter or occasion is Occasion.PRAISE  # of a complaint, colleagues are told whatever it gets
     ]
     return [row for row in rows if row is not None]
 
