@@ -216,3 +216,32 @@ def test_what_the_daemon_says_of_itself_is_said_in_german_too(name: str) -> None
     assert told.notice is not None
     for phrase in (told.notice.what, told.notice.mend or ""):
         assert DE.said(phrase) != phrase
+
+
+@pytest.mark.parametrize(
+    ("done", "refused", "waiting", "kept", "begins"),
+    [
+        (True, False, False, False, "Done: "),
+        (True, True, False, True, "Done, but not sent: "),
+        (False, True, False, True, "Not sent: "),
+        (False, True, True, False, "Not done: "),
+        (False, False, True, False, "What waits: "),
+        (False, False, False, False, "Your reply: "),
+    ],
+)
+def test_the_subject_of_a_confirmation_says_the_worst_of_it(
+    done: bool, refused: bool, waiting: bool, kept: bool, begins: str
+) -> None:
+    made = sample_facts("colleague/confirmation")
+    assert isinstance(made, TellingFacts)
+    told = confirmation(
+        EN,
+        about="Jo Marsh, Order 1182",
+        done=["done"] * done,
+        refused=["no"] * refused,
+        waiting=["Jo"] * waiting,
+        unsent=unsent(Address("jo@client.example"), "Dear Jo", name="Jo Marsh") if kept else None,
+    )
+    rendered = SHIPPED.render("colleague/confirmation", replace(made, confirmation=told))
+    assert rendered.subject == f"{begins}Jo Marsh, Order 1182"
+    assert rendered.text.startswith("Jo Marsh has not received this.") is kept
