@@ -26,7 +26,7 @@ class Play:
     """A daemon without a world: mails are fed with their moments, letters count as sent the moment they are written.
 
     `mode` lets every inbox be in that mode, whatever the configuration says; None leaves the modes as they are. The
-    clock stands at `start` (UTC) and never goes back.
+    clock stands at `start` (UTC) and never goes back by itself.
     """
 
     def __init__(
@@ -91,6 +91,12 @@ class Play:
     def wake_up(self, at: datetime) -> tuple[Entry, ...]:
         """The daemon was down until `at`: what fell due meanwhile is found overdue, all at once."""
         self.now = max(self.now, at)
+        self._review()
+        return self.store.taken()
+
+    def set_clock(self, to: datetime) -> tuple[Entry, ...]:
+        """The clock is set, back or forth; what it says to be due is reconsidered."""
+        self.now = to
         self._review()
         return self.store.taken()
 
