@@ -269,11 +269,10 @@ def test_more_business_hours_than_a_century_holds_are_refused() -> None:
         brief.later(at("2026-01-01 12:00"), duration("80000 business hours"))
 
 
-def test_absence_goes_by_the_calendar_of_the_business() -> None:
+def test_a_date_is_that_of_the_business_calendar() -> None:
     auckland = Hours(ZoneInfo("Pacific/Auckland"), week({"mon-fri": "09:00-17:00"}))
-    away = dates(["2026-12-01..2026-12-12"])
-    assert auckland.is_away(datetime(2026, 11, 30, 12, 0, tzinfo=UTC), away)
-    assert not PRINTER.is_away(datetime(2026, 11, 30, 12, 0, tzinfo=UTC), away)
+    noon = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+    assert (auckland.day_of(noon), PRINTER.day_of(noon)) == (date(2026, 12, 1), date(2026, 11, 30))
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from troth.model import Address, Letter, LetterKind, LetterState, Mode
 from troth.outbox import (
     ELSEWHERE_AFTER,
     At,
-    Breaker,
     Delivery,
     Filing,
     Halt,
     Outcome,
     Pause,
+    Ruling,
     after,
     applied,
     back_off,
@@ -299,18 +299,18 @@ def minutes_ago(*minutes: float) -> list[datetime]:
 @pytest.mark.parametrize(
     ("wanted", "tripped", "expected"),
     [
-        ([], None, Breaker(hold=False)),
-        ([1, 2], None, Breaker(hold=False)),
-        ([1, 2, 3], None, Breaker(hold=False)),
-        ([1, 2, 3, 59.9], None, Breaker(hold=True, tell=True, tripped=NOON)),
-        ([1, 2, 3, 60], None, Breaker(hold=False)),
-        ([1, 2, 3, 4, 5], NOON - HOUR, Breaker(hold=True, tell=False, tripped=NOON - HOUR)),
-        ([1, 2], NOON - HOUR, Breaker(hold=True, tell=False, tripped=NOON - HOUR)),
-        ([1], NOON - HOUR, Breaker(hold=False)),
+        ([], None, Ruling(hold=False)),
+        ([1, 2], None, Ruling(hold=False)),
+        ([1, 2, 3], None, Ruling(hold=False)),
+        ([1, 2, 3, 59.9], None, Ruling(hold=True, tell=True, tripped=NOON)),
+        ([1, 2, 3, 60], None, Ruling(hold=False)),
+        ([1, 2, 3, 4, 5], NOON - HOUR, Ruling(hold=True, tell=False, tripped=NOON - HOUR)),
+        ([1, 2], NOON - HOUR, Ruling(hold=True, tell=False, tripped=NOON - HOUR)),
+        ([1], NOON - HOUR, Ruling(hold=False)),
     ],
 )
 def test_the_breaker_holds_letters_past_their_number_in_a_rolling_hour(
-    wanted: list[float], tripped: datetime | None, expected: Breaker
+    wanted: list[float], tripped: datetime | None, expected: Ruling
 ) -> None:
     assert breaker(minutes_ago(*wanted), 4, NOON, tripped) == expected
 
@@ -321,7 +321,7 @@ def test_no_more_letters_than_the_number_leave_within_any_hour_and_each_trip_is_
 ) -> None:
     wanted: list[datetime] = []
     left: list[datetime] = []
-    told, trips, state = 0, 0, Breaker(hold=False)
+    told, trips, state = 0, 0, Ruling(hold=False)
     for at in sorted(NOON + offset * MINUTE for offset in offsets):
         before, state = state, breaker(wanted, at_most, at, state.tripped)
         told, trips = told + state.tell, trips + (state.hold and not before.hold)

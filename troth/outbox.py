@@ -232,7 +232,7 @@ def _until(why: Halt, times: int, now: datetime, random: float) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Breaker:
+class Ruling:
     """Whether letters to clients are held. `tell` only at the moment it trips; `tripped` is kept for next time."""
 
     hold: bool
@@ -246,7 +246,7 @@ def breaker(
     now: datetime,
     tripped: datetime | None = None,
     per: timedelta = timedelta(hours=1),
-) -> Breaker:
+) -> Ruling:
     """Whether one more letter to a client may leave. `wanted`: when such letters left or were held by this breaker.
 
     It trips at `at_most` within the rolling window. Held letters count on, so a loop of mails cannot wear it out; it
@@ -254,8 +254,8 @@ def breaker(
     """
     many = sum(1 for at in wanted if now - per < at <= now)
     if many >= at_most or (tripped is not None and many * 2 >= at_most):
-        return Breaker(hold=True, tell=tripped is None, tripped=tripped or now)
-    return Breaker(hold=False)
+        return Ruling(hold=True, tell=tripped is None, tripped=tripped or now)
+    return Ruling(hold=False)
 
 
 class Filing(StrEnum):

@@ -52,12 +52,12 @@ class Breaker:
         self._tripped: datetime | None = None
         self._lock = Lock()
 
-    def ask(self, at_most: int, now: datetime) -> outbox.Breaker:
+    def ask(self, at_most: int, now: datetime) -> outbox.Ruling:
         """Whether one more letter must be held; the letter is counted either way."""
         with self._lock:
             while self._wanted and self._wanted[0] <= now - _HOUR:
                 self._wanted.popleft()
-            judged = outbox.Breaker(hold=False)
+            judged = outbox.Ruling(hold=False)
             if len(self._wanted) * 2 >= at_most:
                 judged = outbox.breaker(self._wanted, at_most, now, self._tripped)
             self._tripped = judged.tripped

@@ -147,10 +147,6 @@ class Hours:
             day += _DAY
         return total
 
-    def is_away(self, at: datetime, away: frozenset[date]) -> bool:
-        """Whether somebody absent on the dates `away` is so at that moment."""
-        return self.day_of(at) in away
-
     def opening_words(self, at: datetime, language: str = "en") -> str:
         """When it is open, told at `at`: `today until 17:30`, `tomorrow from 09:00`, `on Monday from 09:00`.
 
