@@ -19,6 +19,7 @@ from troth import maillog, token
 from troth.desk import Daily, Digesting, Ending, Setting
 from troth.desk.drawing import draw
 from troth.desk.issuing import Issuing
+from troth.letters.daily import Digest
 from troth.maillog import Maillog
 from troth.model import (
     Address,
@@ -36,7 +37,7 @@ from troth.model import (
     Verdict,
 )
 from troth.store import Gathered, InboxState, Span, Store, open_store
-from troth.store.gathered import Waiting
+from troth.store.gathered import Regular, Tally, Waiting
 
 THURSDAY = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 FIVE = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
@@ -539,6 +540,7 @@ def test_two_daemons_on_one_database_write_one(tmp_path: Path, using: Setting) -
     for office in offices:
         office.digesting.tick()
     assert offices[0].sent == [of("2026-11-26")]
+    assert [line.what for line in first.journal()] == ["telling"]
     first.close()
     second.close()
 
@@ -562,3 +564,29 @@ def test_severe_ones_stand_first_then_sure_ones_then_those_that_are_not_sure(usi
     ]
     assert lines[3].replies == ("4 complaint", "4 neither", "4 answered")
     assert lines[0].replies[0] == "1 answered"
+
+
+def of_gathered(using: Setting, gathered: Gathered) -> Digest:
+    return draw(gathered, Span(since=FIVE - DAY, now=FIVE, ahead=FIVE + DAY), using).facts
+
+
+@pytest.mark.parametrize(("crossed", "named"), [(2 * HOUR, True), (25 * HOUR, False), (-HOUR, False)])
+def test_a_client_gone_quiet_is_named_once(using: Setting, crossed: timedelta, named: bool) -> None:
+    last = FIVE - 60 * DAY - crossed
+    wrote = (last - 20 * DAY, last - 10 * DAY, last)
+    facts = of_gathered(using, Gathered(regulars=(Regular("jo", Address("jo@client.example"), "Jo Marsh", wrote),)))
+    assert [(line.client.name, line.usual) for line in facts.quiet] == ([("Jo Marsh", "10 days")] if named else [])
+
+
+def test_nobody_is_asked_about_a_mail_of_a_case_that_people_know_of(using: Setting) -> None:
+    verdict = Verdict(tone=frozenset({Tone.PRAISE}))
+    seen = Seen("m", "hello", "INBOX", 1, 1, FIVE, "<m@x.example>", author=SAM, verdict=verdict)
+    newsletter = replace(seen, refusal="list")
+    in_case = replace(seen, case="c-1")
+    facts = of_gathered(using, Gathered(toned=(in_case, newsletter, seen)))
+    assert [line.number for line in facts.unsure] == [1]
+
+
+def test_digests_are_not_counted_among_what_was_sent(using: Setting) -> None:
+    sent = (Tally(LetterKind.TELLING, "colleague/digest", 1), Tally(LetterKind.TELLING, "colleague/waiting", 2))
+    assert [line.letter for line in of_gathered(using, Gathered(sent=sent)).sent] == ["colleague/waiting"]
