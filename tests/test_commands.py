@@ -273,6 +273,7 @@ def test_a_line_that_begins_as_a_command_is_asked_back_and_stays_a_note() -> Non
         ("promise in 2 hours new proofs", "2026-11-20 12:00", "new proofs"),
         ("promise in 3 business days new proofs", "2026-11-25 10:00", "new proofs"),
         ("promise within a week", "2026-11-27 10:00", ""),
+        ("promise in a year", "2027-11-20 10:00", ""),
         ("promise in 2h", "2026-11-20 12:00", ""),
         ("promise Monday 14h", "2026-11-23 14:00", ""),
         ("promise Friday 12 noon", "2026-11-20 12:00", ""),

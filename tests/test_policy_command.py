@@ -485,6 +485,15 @@ def test_what_is_no_command_is_a_note_but_for_the_writers_name() -> None:
     assert replied("answered\nSam Fox\n").note == ""
 
 
+def test_lines_that_were_meant_as_commands_are_asked_back_and_are_no_letter_to_the_client() -> None:
+    reply = read("snooze for a bit", ["en"], NOON, HOUSE.hours)
+    outcome = on_commands(reply, (subject(),), SAM_HIMSELF, HOUSE, NOON)
+    assert (outcome.note, outcome.unread) == ("", ("snooze for a bit",))
+    assert steps(outcome) == [Note("note", "Sam Fox: snooze for a bit")]
+    reply = read("Dear Jo,\nstill no answer from you", ["de"], NOON, HOUSE.hours)
+    assert on_commands(reply, (subject(),), SAM_HIMSELF, HOUSE, NOON).note == reply.rest
+
+
 # complaint, praise, neither
 
 

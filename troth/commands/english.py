@@ -147,6 +147,7 @@ ENGLISH = Tongue(
         **dict.fromkeys(("day", "days", "d"), Unit.DAYS),
         **dict.fromkeys(("week", "weeks", "w"), Unit.WEEKS),
         **dict.fromkeys(("month", "months"), Unit.MONTHS),
+        **dict.fromkeys(("year", "years"), Unit.YEARS),
         **dict.fromkeys(("business hour", "business hours", "working hour", "working hours"), Unit.BUSINESS_HOURS),
         **dict.fromkeys(
             ("business day", "business days", "working day", "working days", "workday", "workdays"), Unit.BUSINESS_DAYS

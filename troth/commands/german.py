@@ -147,6 +147,7 @@ GERMAN = Tongue(
         **dict.fromkeys(("tag", "tage", "tagen"), Unit.DAYS),
         **dict.fromkeys(("woche", "wochen"), Unit.WEEKS),
         **dict.fromkeys(("monat", "monate", "monaten"), Unit.MONTHS),
+        **dict.fromkeys(("jahr", "jahre", "jahren"), Unit.YEARS),
         **dict.fromkeys(
             ("arbeitsstunde", "arbeitsstunden", "geschaftsstunden", "geschaeftsstunden"), Unit.BUSINESS_HOURS
         ),

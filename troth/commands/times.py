@@ -54,6 +54,7 @@ _LONGEST = {
     Unit.DAYS: 400,
     Unit.WEEKS: 60,
     Unit.MONTHS: 14,
+    Unit.YEARS: 1,
     Unit.BUSINESS_HOURS: 1_000,
     Unit.BUSINESS_DAYS: 260,
 }

@@ -63,7 +63,7 @@ def on_commands(
         done=tuple(Done(subjects[place], tuple(steps)) for place, steps in sorted(turn.steps.items())),
         effects=tuple(turn.effects),
         undoing=undoing.changes(subjects, turn.subjects, [step for steps in turn.steps.values() for step in steps]),
-        note=note,
+        note=note if set(note.splitlines()) - set(reply.unread) else "",
         unread=reply.unread,
         pending=any(isinstance(each, Pending) for each in spoken),
         help=any(isinstance(each, Help) for each in spoken),

@@ -158,8 +158,8 @@ class Outcome:
     """What follows from a reply.
 
     `done` holds each changed subject once, in order. `undoing` has no token yet, and is None where nothing can be
-    taken back. `note` are the words that were no command, which the client has not received; `unread` those lines of
-    it that were meant as one. `pending` and `help` were asked for.
+    taken back. `note` are the words that were no command, which the client has not received, and is empty
+    where all of them were meant as one; those are the lines `unread`. `pending` and `help` were asked for.
     """
 
     done: tuple[Done, ...] = ()
