@@ -21,6 +21,7 @@ from troth.model import (
     Client,
     Correct,
     Enter,
+    Evidence,
     Exchange,
     FollowUp,
     KeepPromise,
@@ -153,6 +154,18 @@ class FakeBook:
             self._written(keys, since),
             self._promises(keys, since),
         )
+
+    def unanswered(self, inbox: str, folder: str, uidvalidity: int) -> Mapping[int, str]:
+        waiting = {key for key, case in self._ledger.cases.items() if case.state is CaseState.WAITING}
+        return {
+            seen.uid: seen.identity
+            for seen in self._ledger.mails.values()
+            if (seen.inbox, seen.folder, seen.uidvalidity) == (inbox, folder, uidvalidity)
+            and (seen.case in waiting and not seen.ours and seen.evidence is Evidence.NONE)
+        }
+
+    def doubt(self, identity: str) -> None:
+        self._ledger.mails[identity] = replace(self._ledger.mails[identity], evidence=Evidence.DOUBTFUL)
 
     def threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:
         return {each: self._ledger.threads[each] for each in message_ids if each in self._ledger.threads}

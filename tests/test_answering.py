@@ -92,3 +92,17 @@ def test_a_draft_that_a_person_sent_acknowledges_the_mail() -> None:
     desk.receive(SENT, 1, raw, NOW + MINUTE)
     account = desk.store.accounting()["hello"]
     assert (account.acknowledged, account.pending) == (1, 0)
+
+
+def test_a_mail_that_is_marked_as_answered_later_is_told_with_the_doubt() -> None:
+    desk = Desk()
+    desk.receive(INBOX, 1, mail(COMPLAINT, 1), NOW)
+    desk.receive(INBOX, 2, mail(COMPLAINT, 2, sender="Mo <mo@bell.example>"), NOW)
+    assert desk.receiving.unanswered(INBOX) == [1, 2]
+    assert desk.receiving.unanswered(SENT) == []
+    desk.receiving.marked(INBOX, [1, 77])
+    assert desk.receiving.unanswered(INBOX) == [2]
+    desk.review(NOW + 3 * MINUTE)
+    letters = [each for each in desk.store.letters() if each.kind is not LetterKind.TELLING]
+    assert [each.to for each in letters] == ["mo@bell.example"]
+    assert [line.client for line in desk.store.journal() if line.what == "perhaps answered"] == ["jo@client.example"]

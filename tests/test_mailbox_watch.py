@@ -46,6 +46,7 @@ class Recorder:
     fails: Callable[[Fetched], bool] = lambda _mail: False
     largest: int = 0
     tries: int = 0
+    marked: list[int] = field(default_factory=list)
     sources: set[Source] = field(default_factory=set)
 
     def watermark(self, _source: Source) -> Watermark | None:
@@ -65,6 +66,12 @@ class Recorder:
         self.raws += [mail.raw for mail in batch]
         self.mark = mark
         return {mail.uid: (self.keyword,) for mail in batch if self.keyword}
+
+    def unanswered(self, _source: Source, _mark: Watermark) -> Sequence[int]:
+        return [uid for uid, _ in self.received]
+
+    def answered(self, _source: Source, _mark: Watermark, uids: Sequence[int]) -> None:
+        self.marked += uids
 
     def state(self, _source: Source, state: State, error: Exception | None) -> None:
         self.states.append((state, error))
@@ -242,6 +249,16 @@ def test_mail_that_nobody_announces_is_found_by_the_next_poll(server: FakeImap) 
         eventually(watched(receiver))
         server.deliver(Mail(LETTER), announce=False)
         eventually(lambda: receiver.received, 2)
+
+
+def test_a_mail_that_is_marked_as_answered_later_is_noticed_by_the_next_poll(server: FakeImap) -> None:
+    server.mails = {1: Mail(LETTER), 2: Mail(LETTER)}
+    receiver = Recorder(mark=Watermark(7, 0))
+    with watching(server, receiver, poll=0.3):
+        eventually(lambda: len(receiver.received) == 2)
+        server.mails[2] = Mail(LETTER, flags="\\Seen \\ANSWERED")
+        eventually(lambda: 2 in receiver.marked, 3)
+    assert set(receiver.marked) == {2}
 
 
 def test_keywords_are_set_where_the_receiver_wants_them(server: FakeImap) -> None:

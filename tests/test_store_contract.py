@@ -1034,3 +1034,23 @@ def test_any_text_and_any_moment_come_back(store: Store, text: str, at: datetime
     assert (seen.text, seen.arrived) == (text.replace("\x00", "\N{REPLACEMENT CHARACTER}"), at) or isinstance(
         store, FakeStore
     )
+
+
+def test_mails_of_waiting_cases_are_unanswered_until_they_are_doubted(store: Store) -> None:
+    with store.writing() as book:
+        client = known(book).client
+        opened = case(client)
+        book.record(mail(1, case=opened.key), client, [OpenCase(opened, "sure")], [], NOW)
+    client = record(store, mail(2))
+    with store.writing() as book:
+        assert book.unanswered("hello", "INBOX", 4_000_000_000) == {1: "mail-1"}
+        assert book.unanswered("hello", "Archive", 4_000_000_000) == book.unanswered("hello", "INBOX", 7) == {}
+        book.doubt("mail-1")
+        assert book.unanswered("hello", "INBOX", 4_000_000_000) == {}
+    with store.reading() as book:
+        assert [each.evidence for each in known(book).exchanges] == [Evidence.DOUBTFUL, Evidence.NONE]
+    with store.writing() as book:
+        book.carry_out(known(book).client, [ChangeCase(replace(opened, state=CaseState.ANSWERED), "x", "y")], [], NOW)
+    record(store, mail(3, case=opened.key))
+    with store.reading() as book:
+        assert book.unanswered("hello", "INBOX", 4_000_000_000) == {}

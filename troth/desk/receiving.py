@@ -17,7 +17,8 @@ from troth.desk.setting import Setting
 from troth.gate import Reason
 from troth.maillog import Maillog
 from troth.model import Address, Evidence, Nature, Note, Seen, Standing
-from troth.store import Moved, Store, StoreError, Watermark
+from troth.relationship import THEIR_OWN
+from troth.store import JournalLine, Moved, Store, StoreError, Watermark
 
 TRIES = 3
 """After so many failures over one mail it is set aside; so often a decision is made again when another was quicker."""
@@ -131,6 +132,24 @@ class Receiving:
                 book.set_watermark(replace(mark, first_start=before.first_start if before else None))
         self._log.faulted(folder.inbox, folder.name, came.uid, tries, error)
         return tries >= TRIES
+
+    def unanswered(self, folder: Folder) -> Sequence[int]:
+        """The UIDs of clients' mails in cases that wait, of which nothing says yet that they were answered."""
+        with self._store.reading() as book:
+            return sorted(book.unanswered(folder.inbox, folder.name, folder.uidvalidity))
+
+    def marked(self, folder: Folder, uids: Sequence[int]) -> None:
+        """These mails are marked as answered now: perhaps they are."""
+        with self._store.writing() as book:
+            waiting = book.unanswered(folder.inbox, folder.name, folder.uidvalidity)
+            for uid in uids:
+                seen = book.seen(waiting[uid]) if uid in waiting else None
+                if seen is not None:
+                    book.doubt(seen.identity)
+                    whom = seen.author
+                    book.note(
+                        JournalLine(self._now(), folder.inbox, seen.message_id, whom, "perhaps answered", THEIR_OWN)
+                    )
 
     def learn(self, folder: Folder, mark: Watermark, batch: Sequence[Came]) -> None:
         """Record mails that were there before the first start: nothing is decided on them, no letter follows."""

@@ -66,6 +66,12 @@ class Watching:
         came = [_came(mail) for mail in batch]
         return self._receiving.receive(_folder(source, mark), _recorded(source, mark), came, again=resync)
 
+    def unanswered(self, source: Source, mark: Mark) -> Sequence[int]:
+        return self._receiving.unanswered(_folder(source, mark))
+
+    def answered(self, source: Source, mark: Mark, uids: Sequence[int]) -> None:
+        self._receiving.marked(_folder(source, mark), uids)
+
     def state(self, source: Source, state: State, error: Exception | None) -> None:
         """Note how the watching goes: each change, and twice a minute that all is well."""
         now = self._now()

@@ -27,6 +27,7 @@ PART = 1 << 16
 GLANCE = 1 << 13
 LONGEST_IDLE = 540.0  # RFC 2177 says 29 minutes; real servers hang up from 10 on
 SEARCH_WINDOW = 20_000  # imaplib takes lines of 1 MB: about 90,000 UIDs
+_ANSWERED = "\\answered"
 _ABOUT = b"UID RFC822.SIZE INTERNALDATE FLAGS"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OWN_MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]{1,128}@[A-Za-z0-9.-]{1,200}>")
@@ -144,6 +145,14 @@ class Mailbox:
             with edge(self.account.inbox):
                 found = self._ask(batch, b"%b BODY.PEEK[HEADER]<0.%d>" % (_ABOUT, GLANCE), b"BODY[HEADER]")
             yield from (_glanced(found[uid]) for uid in batch if uid in found)
+
+    def answered(self, uids: Sequence[int]) -> list[int]:
+        """Those of these mails that bear \\Answered now."""
+        found: dict[int, Answer] = {}
+        for batch in _batches(uids):
+            with edge(self.account.inbox):
+                found |= self._fetch_answers(batch, b"UID FLAGS", b"UID")
+        return [uid for uid in uids if uid in found and _ANSWERED in map(str.lower, found[uid].words(b"FLAGS"))]
 
     def wait(self, seconds: float, patience: float = 30.0) -> Wake:
         """Waits for new mail: by IDLE where the server has it, else until the time is over; at most 9 minutes.

@@ -78,6 +78,12 @@ class Receiver(Protocol):
     ) -> Mapping[int, tuple[str, ...]]:
         """New mails; with `resync` maybe known ones under new UIDs. Gives the keywords to set on each, by UID."""
 
+    def unanswered(self, source: Source, mark: Watermark, /) -> Sequence[int]:
+        """The UIDs of mails that wait for an answer and were not marked as answered so far."""
+
+    def answered(self, source: Source, mark: Watermark, uids: Sequence[int], /) -> None:
+        """Mails of those that are marked as answered now."""
+
     def state(self, source: Source, state: State, error: Exception | None, /) -> None:
         """After each look at the folder (watching), and each failure (retrying: MailboxError or the receiver's own)."""
 
@@ -149,6 +155,7 @@ class Watch:
         self._patience = FIRST_PATIENCE
         self._slack = 1
         self._attempt = 0
+        self._flags_at = 0.0
         self._unreadable: dict[int, int] = {}
 
     def run(self) -> None:
@@ -183,6 +190,7 @@ class Watch:
             idle_for_nothing = 0
             while not self._stop.is_set():
                 before, mark = mark, self._catch_up(mailbox, mark)
+                self._look_at_flags(mailbox, mark)
                 self.tell(State.WATCHING, None)
                 woken = self._wait(mailbox)
                 idle_for_nothing = idle_for_nothing + 1 if woken and before == mark else 0
@@ -205,6 +213,16 @@ class Watch:
             mark = stride.mark
             self._set_keywords(mailbox, keywords)
         return mark
+
+    def _look_at_flags(self, mailbox: Mailbox, mark: Watermark) -> None:
+        """Somebody may have answered since a mail was read, from where no copy reaches Sent; once a poll is enough."""
+        if self._source.role is not Role.INBOX or monotonic() - self._flags_at < self._poll:
+            return
+        self._flags_at = monotonic()
+        asked = self._receiver.unanswered(self._source, mark)[:BATCH]
+        found = mailbox.answered(asked) if asked else []
+        if found:
+            self._receiver.answered(self._source, mark, found)
 
     def _read(self, mailbox: Mailbox, stride: Stride) -> list[Fetched]:
         mails = list(mailbox.glance(stride.uids) if stride.phase is Phase.LEARN else mailbox.fetch(stride.uids))

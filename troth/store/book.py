@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, 
 from troth.model import (
     Address,
     Case,
+    CaseState,
     Client,
+    Evidence,
     FollowUp,
     Letter,
     Promise,
@@ -50,6 +52,22 @@ _WITHOUT_RAW = [column for column in table.letters.c if column.name != "raw"]
 _LETTERS = select(*_WITHOUT_RAW).where(
     or_(table.letters.c.message_id.in_(several("ids")), table.letters.c.provider_id.in_(several("ids")))
 )
+_WAITING = table.cases.c.state == CaseState.WAITING.value
+_UNANSWERED = (
+    select(table.mails.c.uid, table.mails.c.identity)
+    .where(
+        table.mails.c.client.in_(select(table.cases.c.client).where(_WAITING)),
+        table.mails.c.case_key.in_(select(table.cases.c.key).where(_WAITING)),
+        table.mails.c.inbox == bindparam("inbox"),
+        table.mails.c.folder == bindparam("folder"),
+        table.mails.c.uidvalidity == bindparam("uidvalidity"),
+        table.mails.c.ours.is_(False),
+        table.mails.c.evidence == Evidence.NONE.value,
+    )
+    .order_by(table.mails.c.arrived.desc())
+    .limit(50)
+)
+_DOUBT = update(table.mails).where(table.mails.c.identity == bindparam("of")).values(evidence=Evidence.DOUBTFUL.value)
 _CASE = select(table.cases).where(table.cases.c.key == bindparam("key"))
 _DUE = (
     select(table.follow_ups)
@@ -154,6 +172,14 @@ class SqlBook:
         client, keys = people.as_one(found, addresses), [each.key for each in found]
         connection = self._pending.written_of([*keys, *client.addresses])
         return history.relationship(connection, client, keys, thread, since)
+
+    def unanswered(self, inbox: str, folder: str, uidvalidity: int) -> Mapping[int, str]:
+        wanted = {"inbox": inbox, "folder": folder, "uidvalidity": uidvalidity}
+        rows = self._pending.written(table.mails, table.cases).execute(_UNANSWERED, wanted)
+        return {row.uid: row.identity for row in rows}
+
+    def doubt(self, identity: str) -> None:
+        self._pending.written(table.mails).execute(_DOUBT, {"of": identity})
 
     def threads(self, message_ids: Sequence[str]) -> Mapping[str, str]:
         return history.known_threads(self._pending.written(table.threads), message_ids)
