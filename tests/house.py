@@ -172,7 +172,7 @@ class House:
             command = [sys.executable, str(self.program), "run", *options]
             self.daemon = subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=log, stdout=log)
         if wait:
-            until(self._watching, 20)
+            until(self._watching, 60)  # a busy machine takes its time to start a program
 
     def _watching(self) -> bool:
         assert self.daemon is not None
