@@ -69,8 +69,11 @@ def copy_and_expunge(house: House, to: str) -> None:
 
 
 def begin(house: House) -> None:
+    """Start the daemon, maybe once more, until it has been round its folders."""
+    before = house.log().count(" started ")
     house.start()
-    until(lambda: house.log().rpartition("started")[2].count("folder=Says/") >= len(WORDS), 20)
+    until(lambda: house.log().count(" started ") > before, 20)
+    until(lambda: house.log().rpartition(" started ")[2].count("folder=Says/") >= len(WORDS), 20)
 
 
 def comes(house: House, text: str) -> None:
