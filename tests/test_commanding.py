@@ -678,10 +678,12 @@ def test_a_client_who_refers_to_a_token_is_answered_without_it(scene: Scene) -> 
     assert_dead(scene, telling, dead=True)
 
 
-def test_a_client_whose_own_message_id_is_a_token_gets_no_answer_that_refers_to_it(plain: Scene) -> None:
+def test_a_mail_whose_own_message_id_is_a_token_is_taken_for_ours_and_never_answered(plain: Scene) -> None:
     telling = plain.told()
     raw = written(COMPLAINT, plain.shop.now, sender="Mo Ray <mo@other.example>", Message_ID=telling.message_id)
     plain.shop.take(raw)
+    plain.shop.wait(timedelta(minutes=3))
+    assert not [each for each in plain.shop.store.letters() if each.to == "mo@other.example"]
     assert_dead(plain, telling, dead=False)
 
 
