@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from troth.app.wiring import setting_of
@@ -16,7 +17,7 @@ from troth.cli.loading import loaded, loaded_from
 from troth.cli.oldmail import Archive, in_order
 from troth.cli.summary import Bounds, Summary
 from troth.cli.terminal import Terminal
-from troth.config import Config
+from troth.config import Config, Loaded
 from troth.desk import Setting
 from troth.desk.playing import Entry, Play, What
 from troth.maillog import no_logging
@@ -61,10 +62,15 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
 
 def _settings(arguments: Namespace) -> Iterator[tuple[Config, Setting]]:
     config, found = loaded(arguments)
-    yield config, setting_of(config, found)
+    yield config, _played_with(config, found)
     if arguments.against:
         other, others = loaded_from(arguments.against)
-        yield other, setting_of(other, others)
+        yield other, _played_with(other, others)
+
+
+def _played_with(config: Config, found: Loaded) -> Setting:
+    setting = setting_of(config, found)
+    return replace(setting, letters=setting.letters.plainly_told())
 
 
 def _until(said: str | None, archive: Archive, setting: Setting) -> datetime:

@@ -102,6 +102,11 @@ class Letters:
         except LetterError as error:
             return plain_telling(name, facts, str(error))
 
+    def plainly_told(self) -> Letters:
+        """The same, with tellings in plain text alone: for where many are written that nobody gets."""
+        kept = (each for each in self.sources.values() if each.kind != "html" or not is_telling(each.name))
+        return Letters(kept, language=self.language)
+
     def check(self) -> list[Mistake]:
         """Every mistake and warning in the templates, by place."""
         return examine(self)
