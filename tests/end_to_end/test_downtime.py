@@ -104,9 +104,9 @@ def answered(who: str, number: int = 1) -> bytes:
 def on_friday(house: House) -> None:
     """Praise of pat's, and complaints of four clients, of which three are answered while the daemon runs."""
     lay(house, [wrote("pat", PRAISE), *(wrote(who, COMPLAINT) for who in ("jo", "mo", "al", "kit"))], FRIDAY)
-    house.letters(5)
+    house.letters(5, 60)
     lay(house, [answered(who) for who in ("mo", "al")], FRIDAY + timedelta(minutes=5), "Sent")
-    until(lambda: house.counts("cases")["answered"] == 2)
+    until(lambda: house.counts("cases")["answered"] == 2, 60)
 
 
 def over_the_weekend(house: House) -> None:
@@ -176,12 +176,12 @@ def test_a_letter_that_the_mail_server_put_off_for_hours_is_withdrawn_once_a_col
     )
     run_at(house, FRIDAY, faketime)
     lay(house, [wrote("jo", COMPLAINT)], FRIDAY)
-    until(lambda: house.counts("letters")["deferred"] == 1)
+    until(lambda: house.counts("letters")["deferred"] == 1, 60)
     assert house.stop() == 0
     house.sink.answer_to = None
     lay(house, [answered("jo")], FRIDAY + HOUR, "Sent")
     run_at(house, FRIDAY + 2 * HOUR, faketime)
-    until(lambda: house.counts("letters")["withdrawn"] == 1)
+    until(lambda: house.counts("letters")["withdrawn"] == 1, 60)
     account = house.accounts()
     assert (account.acknowledged, account.pending, account.no_letter) == (0, 0, {"a colleague answered": 1})
     assert house.sink.mails == []
