@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from itertools import product
 from types import NoneType, UnionType
@@ -46,14 +46,56 @@ class Press(Protocol):
     def render(self, name: str, facts: Facts, *, language: str | None = None) -> Rendered: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A template read, with what each letter that it is a part of asks of it again."""
+
+    undeclared: frozenset[str]
+    names: tuple[nodes.Name, ...]
+    loops: tuple[nodes.For, ...]
+    keys: tuple[nodes.Getattr | nodes.Getitem, ...]
+    parts: tuple[tuple[str, int], ...]
+
+
+class _Shelf:
+    """The templates of a press, each read once. Raises TemplateSyntaxError where one cannot be."""
+
+    def __init__(self, press: Press) -> None:
+        self.press = press
+        self._leaves: dict[tuple[str, bool], _Leaf] = {}
+
+    def body(self, source: Source) -> _Leaf:
+        return self._leaf(source, self.press.parse, subject=False)
+
+    def subject(self, source: Source) -> _Leaf:
+        return self._leaf(source, self.press.parse_subject, subject=True)
+
+    def _leaf(self, source: Source, parse: Callable[[Source], nodes.Template], *, subject: bool) -> _Leaf:
+        known = self._leaves.get((source.file, subject))
+        if known is None:
+            known = self._leaves[source.file, subject] = _leaf(parse(source))
+        return known
+
+
+def _leaf(tree: nodes.Template) -> _Leaf:
+    return _Leaf(
+        frozenset(meta.find_undeclared_variables(tree)),  # compiles, and so finds unknown filters too
+        tuple(tree.find_all(nodes.Name)),
+        tuple(tree.find_all(nodes.For)),
+        (*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)),
+        tuple(_parts_of(tree)),
+    )
+
+
 def examine(press: Press) -> list[Mistake]:
     """All mistakes and warnings, by place; each one once."""
     found: list[Mistake] = []
+    shelf = _Shelf(press)
     for source in press.sources.values():
         own = [*press.parted[source.file].mistakes] if source.file in press.parted else []
-        own += _unread(press, source)
+        own += _unread(shelf, source)
         if not own and source.is_letter:
-            own += _Reader(press, source).mistakes()
+            own += _Reader(shelf, source).mistakes()
         found += [*own, *_around(press, source)]
     read = {(mistake.place.file, mistake.place.line) for mistake in found}
     broken = {mistake.place.file for mistake in found if mistake.gravity is Gravity.MISTAKE}
@@ -63,14 +105,11 @@ def examine(press: Press) -> list[Mistake]:
     return sorted(set(found), key=lambda mistake: (mistake.place, mistake.message))
 
 
-def _unread(press: Press, source: Source) -> list[Mistake]:
+def _unread(shelf: _Shelf, source: Source) -> list[Mistake]:
     """What Jinja cannot read at all."""
-    halves: list[Callable[[Source], nodes.Template]] = [press.parse]
-    if source.file in press.parted:
-        halves.append(press.parse_subject)
-    for half in halves:
+    for half in (shelf.body, shelf.subject) if source.file in shelf.press.parted else (shelf.body,):
         try:
-            meta.find_undeclared_variables(half(source))  # compiles, and so finds unknown filters too
+            half(source)
         except TemplateSyntaxError as error:
             return [_syntax(source, error)]
     return []
@@ -138,8 +177,9 @@ def _samples(name: str, language: str) -> Iterator[Facts]:
 class _Reader:
     """Reads a letter, and the parts it is made of, for names that do not exist, in branches not taken too."""
 
-    def __init__(self, press: Press, source: Source) -> None:
-        self._press = press
+    def __init__(self, shelf: _Shelf, source: Source) -> None:
+        self._shelf = shelf
+        self._press = shelf.press
         self._source = source
         self._roots = _shapes(TellingFacts if is_telling(source.name) else LetterFacts)
         self._found: list[Mistake] = []
@@ -147,7 +187,7 @@ class _Reader:
 
     def mistakes(self) -> list[Mistake]:
         if self._source.file in self._press.parted:
-            self._tree(self._source, self._press.parse_subject(self._source), self._roots)
+            self._tree(self._source, self._shelf.subject(self._source), self._roots)
         self._template(self._source, self._roots)
         return self._found
 
@@ -156,11 +196,11 @@ class _Reader:
             return
         self._read.add(source.file)
         try:
-            tree = self._press.parse(source)
+            leaf = self._shelf.body(source)
         except TemplateSyntaxError:
             return  # said already, of that part itself
-        inner = self._tree(source, tree, scope)
-        for name, line in _parts_of(tree):
+        inner = self._tree(source, leaf, scope)
+        for name, line in leaf.parts:
             self._part(source, name, line, inner)
 
     def _part(self, source: Source, name: str, line: int, scope: dict[str, Shape]) -> None:
@@ -175,16 +215,14 @@ class _Reader:
         else:
             self._template(part, scope)
 
-    def _tree(self, source: Source, tree: nodes.Template, scope: dict[str, Shape]) -> dict[str, Shape]:
-        inner = {**scope, **_set_within(tree, scope)}
-        unknown = meta.find_undeclared_variables(tree) - set(scope)
-        for node in tree.find_all(nodes.Name):
+    def _tree(self, source: Source, leaf: _Leaf, scope: dict[str, Shape]) -> dict[str, Shape]:
+        inner = {**scope, **_set_within(leaf, scope)}
+        unknown = leaf.undeclared - set(scope)
+        for node in leaf.names:
             if node.ctx == "load" and node.name in unknown:
                 self._unknown(source, node.lineno, node.name, sorted(self._roots), "")
-        for dotted in tree.find_all(nodes.Getattr):
-            self._attribute(source, dotted, inner)
-        for bracketed in tree.find_all(nodes.Getitem):
-            self._attribute(source, bracketed, inner)
+        for key in leaf.keys:
+            self._attribute(source, key, inner)
         return inner
 
     def _attribute(self, source: Source, node: nodes.Getattr | nodes.Getitem, scope: dict[str, Shape]) -> None:
@@ -211,13 +249,10 @@ def _parts_of(tree: nodes.Template) -> Iterator[tuple[str, int]]:
             yield named.value, node.lineno
 
 
-def _set_within(tree: nodes.Template, scope: Mapping[str, Shape]) -> dict[str, Shape]:
+def _set_within(leaf: _Leaf, scope: Mapping[str, Shape]) -> dict[str, Shape]:
     """The names a template sets itself, with what they stand for where that is plain."""
-    inner: dict[str, Shape] = {}
-    for name in tree.find_all(nodes.Name):
-        if name.ctx != "load":
-            inner[name.name] = None
-    for loop in tree.find_all(nodes.For):
+    inner: dict[str, Shape] = {name.name: None for name in leaf.names if name.ctx != "load"}
+    for loop in leaf.loops:
         over = _shape(loop.iter, {**scope, **inner})
         if isinstance(loop.target, nodes.Name) and isinstance(over, tuple):
             inner[loop.target.name] = over[0]
