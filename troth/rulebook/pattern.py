@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re2
 
-LEAST_MEMORY, MOST_MEMORY = 8 << 20, 256 << 20  # bytes for a set: its program and the cache of its automaton
+LEAST_MEMORY, MOST_MEMORY = 24 << 20, 256 << 20  # bytes for a set: its program and the cache of its automaton
 MATCHER_MEMORY = 1 << 20
 MOST_SPANS = 40  # of one pattern in one text; what is repeated more often counts no further anyway
 
