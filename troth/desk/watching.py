@@ -18,6 +18,8 @@ from troth.store import InboxState, Store, StoreError, Watermark
 
 _NOTED_EVERY = timedelta(seconds=30)
 _TOLD_AFTER = timedelta(hours=1)
+_MEND = "look at `imap:` of this inbox in config.yaml; nothing has to be started again"
+_MEND_SENT = "name it in config.yaml under `folders: {sent: …}`; what you have answered cannot be seen until then"
 _TOLD_AT_ONCE = (Kind.REFUSED, Kind.MISCONFIGURED)
 _ASKS: Mapping[Role, Command] = {
     Role.COMPLAINT: SetTone(frozenset({Tone.COMPLAINT})),
@@ -96,15 +98,18 @@ class Watching:
     def _tell(self, error: MailboxError, source: Source, since: datetime, now: datetime) -> None:
         if error.kind not in _TOLD_AT_ONCE and now - since < _TOLD_AFTER:
             return
+        if error.kind is Kind.MISCONFIGURED and source.role in _ASKS:
+            return  # mail is read all the same: `status` and `check --connect` name the folder
         topic = f"mailbox {source.inbox}"  # its folders fail together: one word is enough
+        blind = source.role is Role.SENT and error.kind is Kind.MISCONFIGURED
         self._noticing.tell(
             Word(
                 topic=f"{topic}: {error.words}" if error.kind is Kind.MISCONFIGURED else topic,
                 occasion=f"{since.date().isoformat()} {error.kind}",
-                purpose="colleague/mailbox-unreachable",
-                what=f"the inbox {source.inbox}",
+                purpose="colleague/cannot-send" if blind else "colleague/mailbox-unreachable",
+                what=f"the Sent folder of {source.inbox}" if blind else f"the inbox {source.inbox}",
                 because=error.words,
-                mend="look at `imap:` of this inbox in config.yaml; nothing has to be started again",
+                mend=_MEND_SENT if blind else _MEND,
                 since=since,
             )
         )
