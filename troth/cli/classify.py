@@ -95,6 +95,7 @@ def _texts(path: str, using: Setting, terminal: Terminal) -> Iterator[str]:
         source = nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8")  # noqa: SIM115 - opened by `with`
     except OSError as error:
         raise Ending(WRONG, f"{path}: {(error.strerror or 'it cannot be read').lower()}") from None
+    using.rulebook.hasten()
     with source as lines:
         yield from _judged(lines, path, using, terminal)
 

@@ -50,6 +50,11 @@ class Rulebook:
         judge, language, notes = self._judge(subject, text, language)
         return explain(judge.pack, _read(judge, subject, text), language, notes, subject[:LONGEST], text[:LONGEST])
 
+    def hasten(self) -> None:
+        """Be quicker over many thousands of texts, for up to 96 MB of memory a language that they are in."""
+        for judge in self._judges.values():
+            judge.hasten()
+
     def pack_of(self, language: str | None) -> Pack | None:
         """All that is judged by in a language, rules for every language included; None where there is nothing."""
         judge = self._judges.get(language or "")

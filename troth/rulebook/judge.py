@@ -12,7 +12,7 @@ from functools import lru_cache
 from troth.model import Severity
 from troth.rulebook.fold import Folded, fold
 from troth.rulebook.parts import BODY, SUBJECT, Effects, Pack, Rule, Side
-from troth.rulebook.pattern import Matcher, Sieve
+from troth.rulebook.pattern import AMPLE_MEMORY, Matcher, Sieve
 from troth.rulebook.phrase import Phrase
 
 LONGEST = 20_000  # characters of a text that are read; a letter of complaint has 500 to 5,000
@@ -92,7 +92,12 @@ class Judge:
         self._served: list[list[int]] = [[] for _ in pieces]
         for number, needs in enumerate(self._needs):
             self._served[needs[-1]].append(number)  # the longest piece is the rarest
-        self._sieve = Sieve(list(pieces))
+        self._pieces = list(pieces)
+        self._sieve = Sieve(self._pieces)
+
+    def hasten(self) -> None:
+        """Take more memory, to be quicker over many texts."""
+        self._sieve = Sieve(self._pieces, AMPLE_MEMORY)
 
     def read(self, where: str, text: str) -> Reading:
         """Reads a subject or body; linear in its length, and never more than LONGEST of it."""

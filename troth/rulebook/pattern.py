@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re2
 
-LEAST_MEMORY, MOST_MEMORY = 24 << 20, 256 << 20  # bytes for a set: its program and the cache of its automaton
+LEAST_MEMORY, MOST_MEMORY = 12 << 20, 256 << 20  # bytes for a set: its program and the cache of its automaton
+AMPLE_MEMORY = 96 << 20
 MATCHER_MEMORY = 1 << 20
 MOST_SPANS = 40  # of one pattern in one text; what is repeated more often counts no further anyway
 
@@ -57,9 +58,9 @@ class Sieve:
 
     __slots__ = ("_set",)
 
-    def __init__(self, sources: list[str]) -> None:
+    def __init__(self, sources: list[str], memory: int = LEAST_MEMORY) -> None:
         """Raises BadExpressionError where they are too many, or too large, to be one set."""
-        self._set = _compiled(sources, LEAST_MEMORY)
+        self._set = _compiled(sources, memory)
 
     def hits(self, text: bytes) -> list[int]:
         """The numbers of the patterns, in the order they were given."""
