@@ -12,7 +12,7 @@ from functools import lru_cache
 from troth.model import Severity
 from troth.rulebook.fold import Folded, fold
 from troth.rulebook.parts import BODY, SUBJECT, Effects, Pack, Rule, Side
-from troth.rulebook.pattern import AMPLE_MEMORY, Matcher, Sieve
+from troth.rulebook.pattern import Matcher, Sieve
 from troth.rulebook.phrase import Phrase
 
 LONGEST = 20_000  # characters of a text that are read; a letter of complaint has 500 to 5,000
@@ -97,7 +97,7 @@ class Judge:
 
     def hasten(self) -> None:
         """Take more memory, to be quicker over many texts."""
-        self._sieve = Sieve(self._pieces, AMPLE_MEMORY)
+        self._sieve = Sieve(self._pieces, ample=True)
 
     def read(self, where: str, text: str) -> Reading:
         """Reads a subject or body; linear in its length, and never more than LONGEST of it."""

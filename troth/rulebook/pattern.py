@@ -58,9 +58,9 @@ class Sieve:
 
     __slots__ = ("_set",)
 
-    def __init__(self, sources: list[str], memory: int = LEAST_MEMORY) -> None:
+    def __init__(self, sources: list[str], *, ample: bool = False) -> None:
         """Raises BadExpressionError where they are too many, or too large, to be one set."""
-        self._set = _compiled(sources, memory)
+        self._set = _compiled(sources, AMPLE_MEMORY if ample else LEAST_MEMORY)
 
     def hits(self, text: bytes) -> list[int]:
         """The numbers of the patterns, in the order they were given."""
