@@ -61,6 +61,7 @@ def only(text: str, now: datetime = FRIDAY, hours: Hours = PRINTER) -> Command:
         ("Please answered.", Answered()),
         ("answered please, thanks", Answered()),
         ("**answered**", Answered()),
+        ("Please *answered*.", Answered()),
         ("*Answered*", Answered()),
         ("_answered_", Answered()),
         ("- answered", Answered()),
@@ -577,3 +578,8 @@ def test_every_word_that_a_telling_offers_is_read(language: str) -> None:
     for word in words(*Situation, language=language, colleague="sam@harbour.example"):
         reply = read(word.say, [language], FRIDAY, PRINTER)
         assert len(reply.commands) == 1, word.say
+
+
+def test_a_reply_without_a_word_of_its_own_says_nothing_where_the_attribution_is_broken_over_lines() -> None:
+    reply = heard("On Fri, Nov 20, 2026 at 12:05 PM Harbour Print <hello@harbour.example>\nwrote:\n> answered\n")
+    assert (reply.commands, reply.rest) == ((), "")

@@ -56,11 +56,12 @@ _QUOTES = ">|\u00bb\u203a\uff1e"
 _AROUND = " \t*_~`\"'\u201c\u201d\u201e\u2018\u2019\u00ab"
 _BULLET = re.compile(r"(?:[-\u2010-\u2015\u2022\u00b7\u25cf+]+\s+|#+\s+)+")
 _NUMBER = re.compile(r"#?([1-9]\d{0,2})(?:[-\u2013]#?([1-9]\d{0,2}))?[.):]*")
+_TRAILING = re.compile(r"[*_~`\"\u201c\u201d]+(?=[.,;:!()]+$)")  # of "**answered**."
 _PARAGRAPHS = re.compile(r"\n{3,}")
 _PUNCTUATION = ".,;:!()"
 _ENDS = re.compile(
     r"--\s*|_{5,}|-{2,} ?(?:original message|urspr\w+ nachricht|forwarded message|weitergeleitete nachricht).*"
-    r"|(?:on|am) .{5,} (?:wrote|schrieb).*:|(?:from|von): .*@.*",
+    r"|(?:on|am) .{5,} (?:wrote|schrieb).*:|(?:on|am) .*\d.* <\S+@\S+>|(?:from|von): .*@.*",
     re.IGNORECASE,
 )
 _BARE: Mapping[Verb, Command] = {
@@ -133,7 +134,12 @@ def _leads(words: Sequence[str], tongues: Sequence[Tongue]) -> bool:
 
 
 def _words(line: str) -> list[str]:
-    return [folded(word).strip(_AROUND) for word in _BULLET.sub("", line.strip(_AROUND), count=1).split()]
+    return [_bare(word) for word in _BULLET.sub("", line.strip(_AROUND), count=1).split()]
+
+
+def _bare(word: str) -> str:
+    """A word as it is compared, without the marks that make it bold or quote it."""
+    return _TRAILING.sub("", folded(word).strip(_AROUND))
 
 
 def _verb(words: Sequence[str], at: int, tongues: Sequence[Tongue]) -> tuple[Verb, int] | None:
@@ -160,7 +166,7 @@ class _Line:
         """What the line asks for, once for each number in front; None where it is no command."""
         bare = _BULLET.sub("", self.line.strip(_AROUND), count=1).strip(_AROUND)
         written = bare.split()
-        words = [folded(word).strip(_AROUND) for word in written]
+        words = [_bare(word) for word in written]
         if bare == "?":
             return [Asked(Help(), None, self.line)]
         at = self._over_courtesy(words, 0)
