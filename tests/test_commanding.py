@@ -339,7 +339,7 @@ def test_what_is_pending_is_told(scene: Scene) -> None:
     scene.shop.take(reply(scene, "pending", to=scene.told()))
     text = body(scene.told())
     for line in (
-        "Jo Marsh, Order 1182: waits for 2 hours 5 minutes",
+        "Jo Marsh, Order 1182: has waited 2 hours 5 minutes",
         "Mo Ray, Order 1182",
         "Jo Marsh: new proofs, promised by Monday 12:00",
     ):

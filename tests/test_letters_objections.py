@@ -28,6 +28,8 @@ def test_every_reason_has_a_sentence_in_both_languages(word: NotDone | Remark, l
 def test_a_sentence_is_in_the_language_of_the_house() -> None:
     english, german = (Voice(language, ZoneInfo("Europe/London"), NOW) for language in ("en", "de"))
     assert objection(NotDone.NO_LETTER, english, client="Jo") == "No letter to Jo waits."
+    assert objection(NotDone.ANSWERED, english, client="Jo", who="Sam Fox").endswith(", by Sam Fox.")
+    assert objection(NotDone.ANSWERED, german, client="Jo", who="Sam Fox").endswith(", von Sam Fox.")
     assert objection(NotDone.NO_LETTER, german, client="Jo") == "Es wartet kein Brief an Jo."
 
 

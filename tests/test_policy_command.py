@@ -295,6 +295,11 @@ def test_a_promise_is_kept_in_mind_with_a_reminder_before_and_a_telling_after() 
     assert words(outcome) == [Deed.PROMISED, Remark.STILL_WAITING]
 
 
+def test_a_promise_and_an_answer_in_one_mail_do_not_contradict_each_other() -> None:
+    outcome = replied("promise Friday 12:00 new proofs\nanswered by phone")
+    assert words(outcome) == [Deed.PROMISED, Deed.ANSWERED, Remark.PROMISE_STANDS]
+
+
 def test_two_promises_of_one_moment_are_two() -> None:
     outcome = replied("promise Friday 12:00 new proofs\npromise Friday 12:00 a call\npromise Friday 12:00 a call")
     keys = [step.promise.key for step in steps(outcome) if isinstance(step, KeepPromise)]
@@ -499,7 +504,7 @@ def test_lines_that_were_meant_as_commands_are_asked_back_and_are_no_letter_to_t
 
 def test_an_unsure_complaint_that_is_one_becomes_sure_and_is_acknowledged() -> None:
     outcome = replied("complaint", subject(UNSURE_CASE, saw=seen(UNSURE)), now=NOW + HOUR)
-    assert steps(outcome)[0] == Correct("mail-1", IS_COMPLAINT, SAM, "Sam Fox says that it is complaint")
+    assert steps(outcome)[0] == Correct("mail-1", IS_COMPLAINT, SAM, "Sam Fox says that it is a complaint")
     assert [(what, each.sure) for what, each in cases(outcome)] == [("case sure", True)]
     [written] = [step for step in steps(outcome) if isinstance(step, WriteLetter)]
     assert (written.purpose, written.to, written.mode) == ("complaint/acknowledgement", JO, Mode.SEND)

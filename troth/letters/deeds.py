@@ -38,7 +38,7 @@ _ENGLISH: Mapping[Deed, str] = {
     Deed.PROMISED: "Promised to {client}: {what}, by {when}. You are reminded before that.",
     Deed.KEPT: "The promise to {client} is kept: {what}.",
     Deed.WITHDRAWN: "The promise to {client} no longer stands: {what}.",
-    Deed.SNOOZED: "You are not reminded of {client} before {when}.",
+    Deed.SNOOZED: "Nobody is reminded of {client} before {when}.",
     Deed.ASSIGNED: "{who} sees to {client} from now on.",
     Deed.COMPLAINT: "What {client} wrote counts as a complaint.",
     Deed.PRAISE: "What {client} wrote counts as praise.",
@@ -47,7 +47,7 @@ _ENGLISH: Mapping[Deed, str] = {
     Deed.DROPPED: "The letter to {client} is dropped and will not be sent: {what}.",
     Deed.NOTED: "Your words are kept as a note on {client}.",
     Deed.QUIET: "{client} gets no more automatic letters.",
-    Deed.UNDONE: "Taken back, for {client}: {what}.",
+    Deed.UNDONE: "Taken back: {client}, {what}. All stands as it did before.",
 }
 _GERMAN: Mapping[Deed, str] = {
     Deed.ANSWERED: "{client} gilt als beantwortet. Erinnert wird erst wieder, wenn {client} noch einmal schreibt.",
@@ -65,12 +65,12 @@ _GERMAN: Mapping[Deed, str] = {
     Deed.DROPPED: "Der Brief an {client} ist verworfen und wird nicht gesendet: {what}.",
     Deed.NOTED: "Ihre Worte sind als Notiz zu {client} aufgehoben.",
     Deed.QUIET: "{client} bekommt keine automatischen Briefe mehr.",
-    Deed.UNDONE: "Zurückgenommen, für {client}: {what}.",
+    Deed.UNDONE: "Zurückgenommen: {client}, {what}. Alles steht wieder wie zuvor.",
 }
 
 
 def said(deed: Deed, voice: Voice, *, client: str, what: str = "", who: str = "", when: datetime | None = None) -> str:
     """One line of a confirmation. `client` is his name, or his address; `what` a promise or a letter's subject."""
     line = (_GERMAN if voice.language.partition("-")[0].lower() == "de" else _ENGLISH)[deed]
-    given = {"client": one_line(client, 80), "what": one_line(what, 200), "who": one_line(who, 80)}
+    given = {"client": one_line(client, 80), "what": one_line(what, 200) or voice.no_subject, "who": one_line(who, 80)}
     return line.format(**given, when=voice.due(when) if when else "")

@@ -69,6 +69,7 @@ def objection(
     line = (_GERMAN if german else _ENGLISH)[word]
     what = voice.said(what) if word is Remark.NO_LETTER_FOLLOWS else what
     given = {"client": one_line(client, 80), "what": one_line(what, 200), "who": one_line(who, 80)}
+    given["by"] = f", {'von' if german else 'by'} {given['who']}" if who else ""
     return " ".join(line.format(**given, when=voice.due(when) if when else "").split())
 
 
@@ -78,7 +79,7 @@ _ENGLISH: Mapping[NotDone | Remark, str] = {
     NotDone.NO_CLIENT: "This mail was about no client.",
     NotDone.NO_CASE: "No complaint of {client} is known here; write `complaint` first if it is one.",
     NotDone.CLOSED: "The complaint of {client} is closed already, since {when}.",
-    NotDone.ANSWERED: "{client} was answered already, {when}. {who}",
+    NotDone.ANSWERED: "{client} was answered already, {when}{by}.",
     NotDone.STANDS: "That is so already. {what}",
     NotDone.PAST: "That moment has passed: {when}. By when do you mean?",
     NotDone.TOO_FAR: "That is too far ahead: {when}. By when do you mean?",
@@ -89,7 +90,7 @@ _ENGLISH: Mapping[NotDone | Remark, str] = {
     NotDone.SEVERAL_PEOPLE: "{what} may be {who}: write the address.",
     NotDone.NO_LETTER: "No letter to {client} waits.",
     NotDone.IN_DRAFTS: "The letter lies in Drafts: send it from there, or write `drop`. {what}",
-    NotDone.SENT: "The letter has left already and cannot be called back: {what}.",
+    NotDone.SENT: "The letter has left already: {what}.",
     NotDone.CORRECTED: "Not sent: one of us said that this is not what {client} wrote about. {what}",
     NotDone.OBSERVE: "Not sent: the inbox is in observe mode, nothing leaves it. {what}",
     NotDone.SILENCE: "Not sent: {client} is to get no automatic letters. {what}",
@@ -116,7 +117,7 @@ _GERMAN: Mapping[NotDone | Remark, str] = {
     NotDone.NO_CLIENT: "In dieser Mail ging es um keinen Kunden.",
     NotDone.NO_CASE: "Von {client} ist keine Beschwerde bekannt; falls es eine ist, zuerst `Beschwerde` schreiben.",
     NotDone.CLOSED: "Die Beschwerde von {client} ist schon geschlossen, seit {when}.",
-    NotDone.ANSWERED: "{client} hat schon eine Antwort, {when}. {who}",
+    NotDone.ANSWERED: "{client} hat schon eine Antwort, {when}{by}.",
     NotDone.STANDS: "Das ist schon so. {what}",
     NotDone.PAST: "Dieser Zeitpunkt ist vorbei: {when}. Bis wann ist gemeint?",
     NotDone.TOO_FAR: "Das liegt zu weit voraus: {when}. Bis wann ist gemeint?",
@@ -127,7 +128,7 @@ _GERMAN: Mapping[NotDone | Remark, str] = {
     NotDone.SEVERAL_PEOPLE: "{what} kann {who} sein: bitte die Adresse schreiben.",
     NotDone.NO_LETTER: "Es wartet kein Brief an {client}.",
     NotDone.IN_DRAFTS: "Der Brief liegt in den Entwürfen: von dort senden, oder `verwerfen` schreiben. {what}",
-    NotDone.SENT: "Der Brief ist schon hinausgegangen und nicht zurückzuholen: {what}.",
+    NotDone.SENT: "Der Brief ist schon hinausgegangen: {what}.",
     NotDone.CORRECTED: "Nicht gesendet: jemand von uns hat gesagt, dass es {client} darum nicht ging. {what}",
     NotDone.OBSERVE: "Nicht gesendet: der Posteingang wird nur beobachtet. {what}",
     NotDone.SILENCE: "Nicht gesendet: {client} soll keine automatischen Briefe bekommen. {what}",

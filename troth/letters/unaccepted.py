@@ -44,7 +44,7 @@ _ENGLISH: _Words = {
     Unaccepted.UNREAD: "{line}: not understood.",
     Unaccepted.UNPLACED: "{line}: nobody has received this, and it is not kept, for the mail you answered is not about "
     "one client. To keep it, put the number in front: `2 note …`.",
-    Waits.UNANSWERED: "{client}, {about}: waits for {span}{who}",
+    Waits.UNANSWERED: "{client}, {about}: has waited {span}{who}",
     Waits.ANSWERED: "{client}, {about}: answered{who}",
     Waits.PROMISED: "{client}: {about}, promised by {when}",
     Waits.NOTHING: "nothing",

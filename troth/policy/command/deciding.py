@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,8 +28,8 @@ from troth.commands import (
     Undo,
 )
 from troth.letters import Deed
-from troth.letters.objections import NotDone
-from troth.model import Note, Step, Undoing
+from troth.letters.objections import NotDone, Remark
+from troth.model import CaseState, Note, Step, Undoing
 from troth.policy.business import Business, Colleague
 from troth.policy.command import cases, posted, promises, undoing
 from troth.policy.command.tones import set_tone
@@ -61,7 +61,7 @@ def on_commands(
     spoken = [each.command for each in reply.commands]
     return Outcome(
         done=tuple(Done(subjects[place], tuple(steps)) for place, steps in sorted(turn.steps.items())),
-        effects=tuple(turn.effects),
+        effects=tuple(turn.effects_left()),
         undoing=undoing.changes(subjects, turn.subjects, [step for steps in turn.steps.values() for step in steps]),
         note=note if set(note.splitlines()) - set(reply.unread) else "",
         unread=reply.unread,
@@ -113,6 +113,13 @@ class _Turn:
         """Words that were no command are kept with the only thing they can be about."""
         if note and len(self.subjects) == 1:
             self._apply(0, Change((Note(_NOTE, f"{self.person.name}: {note}"),)))
+
+    def effects_left(self) -> Iterator[Effect]:
+        """What there is to say once all is done: who has his answer by a later line is not said to wait for it."""
+        for effect in self.effects:
+            case = self.subjects[effect.subject].case if effect.subject is not None else None
+            if effect.word is not Remark.STILL_WAITING or (case is not None and case.state is CaseState.WAITING):
+                yield effect
 
     def _meant(self, asked: Asked) -> Sequence[int]:
         """The places of the subjects that a command is for; where that is not clear, it is asked back."""

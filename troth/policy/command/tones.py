@@ -62,7 +62,8 @@ def set_tone(matter: Matter, tone: frozenset[Tone]) -> Change:
 
 
 def _named(tone: frozenset[Tone]) -> str:
-    return " and ".join(each for each in Tone if each in tone) or "neither complaint nor praise"
+    named = {Tone.COMPLAINT: "a complaint", Tone.PRAISE: "praise"}
+    return " and ".join(named[each] for each in Tone if each in tone) or "neither complaint nor praise"
 
 
 def _complaint(matter: Matter, seen: Seen, relationship: Relationship) -> Change | None:
