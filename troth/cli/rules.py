@@ -143,8 +143,12 @@ def _misleading(found: Sequence[Misleading], terminal: Terminal) -> Iterator[str
         yield ""
         yield terminal.style("What misleads", "bold")
     for each in found:
-        times = f"{each.wrong} times wrong, {each.right} times right"
+        times = f"wrong in {_mails(each.wrong)}, right in {_mails(each.right)}"
         yield f"  “{visible(each.phrase)}” in `{visible(each.rule)}`, for {each.side}: {times}"
+
+
+def _mails(count: int) -> str:
+    return f"{count} mail{'' if count == 1 else 's'}"
 
 
 def _suggestions(advice: Advice, terminal: Terminal) -> Iterator[str]:
