@@ -28,6 +28,8 @@ def start_logging(level: str = "INFO", out: TextIO | None = None) -> None:
     _LOGGER.handlers[:] = [handler]
     _LOGGER.setLevel(level)
     _LOGGER.propagate = False
+    # it warns, unformatted, of each tick that is left out because the one before it is still at work: no news
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def no_logging() -> None:
