@@ -388,6 +388,18 @@ def test_praise_is_shown_with_its_sentence_and_what_is_no_praise_any_more_is_not
     assert sum(day.praise for day in drawn.facts.days) == 0
 
 
+def test_of_a_mail_of_both_kinds_that_a_person_called_praise_no_complaint_is_shown_as_praise(shop: Shop) -> None:
+    shop.take(written(f"{PRAISE} {COMPLAINT}", Message_ID="<b@client.example>", subject="Booklets"))
+    with shop.store.writing() as book:
+        seen = book.seen_by_message_id("<b@client.example>")
+        assert seen is not None
+        assert seen.verdict is not None
+        assert Tone.COMPLAINT in seen.verdict.tone
+        book.carry_out(None, (Correct(seen.identity, frozenset({Tone.PRAISE}), ADA, "told so"),), (), shop.now)
+    drawn = Office(shop.store, shop.setting, FIVE).digesting.drawn()
+    assert [line.sentence for line in drawn.facts.praise] == ["Booklets"]
+
+
 def test_in_observe_mode_it_lists_what_would_have_gone(tmp_path: Path) -> None:
     with Shop(tmp_path, change=("", ""), now=THURSDAY) as shop:
         shop.take(written(COMPLAINT))

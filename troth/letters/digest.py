@@ -113,7 +113,9 @@ class Lines:
         return LetterLine(letter.purpose, client, subject, self.voice.span(self.voice.now - letter.created))
 
     def praise(self, seen: Seen, client: TheClient) -> PraiseLine:
-        return PraiseLine(client, _sentence(seen) or self._subject(seen), self.voice.day(seen.arrived))
+        mixed = seen.verdict is not None and Tone.COMPLAINT in seen.verdict.doubtful
+        said = None if mixed else _sentence(seen)  # of a mail of both kinds it may be the angry one
+        return PraiseLine(client, said or self._subject(seen), self.voice.day(seen.arrived))
 
     def unsure(self, number: int, seen: Seen, client: TheClient) -> UnsureLine:
         verdict = seen.verdict
