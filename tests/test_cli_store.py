@@ -86,6 +86,21 @@ def test_an_inbox_is_as_well_as_the_worst_of_its_folders(shell: Shell, open_shop
     assert (error or "watching") in shell("status").out
 
 
+def test_a_folder_to_move_mail_into_that_is_missing_is_named_and_the_inbox_is_well(
+    shell: Shell, open_shop: Shop
+) -> None:
+    config = shell.folder / "config.yaml"
+    config.write_text(config.read_text().replace("    mode:", "    folders: {settled: Troth/Settled}\n    mode:", 1))
+    open_shop.store.state(InboxState("hello", "inbox", "watching", open_shop.now, None))
+    open_shop.store.state(InboxState("hello", "settled", "retrying", None, "there is no folder Troth/Settled"))
+    open_shop.store.state(InboxState("hello", "praise", "stopped", None, "of a folder that is asked for no more"))
+    out = shell("status").out
+    assert "hello: watching" in out
+    assert f"last looked at {open_shop.now:%Y-%m-%d %H:%M:%S}Z" in out
+    assert "for a person\n  hello, folder for settled: there is no folder Troth/Settled" in out
+    assert "praise" not in out
+
+
 def test_status_tells_people_the_same_sums(shell: Shell, open_shop: Shop) -> None:
     open_shop.take(written(COMPLAINT), written(PLAIN, sender="kit@other.example"))
     out = shell("status").out

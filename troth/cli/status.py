@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from troth import clock
 from troth.cli.attention import waiting
 from troth.cli.loading import existing_store
-from troth.cli.terminal import Terminal
+from troth.cli.terminal import Terminal, visible
 from troth.config import Config, Inbox
 from troth.model import CaseState, LetterState, PromiseState
 from troth.store import LETTERS, Accounting, InboxState, SqlStore
@@ -26,7 +26,7 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     config, store = existing_store(arguments)
     with closing(store):
         facts = standing(config, store)
-        needing = () if arguments.json else tuple(waiting(store, config.hours.zone, terminal))
+        needing = () if arguments.json else (*_folders(config, store), *waiting(store, config.hours.zone, terminal))
     if arguments.json:
         terminal.json(facts)
         return 0
@@ -50,6 +50,19 @@ def standing(config: Config, store: SqlStore) -> dict[str, object]:
         "letters": {state.value: counts.letters.get(state.value, 0) for state in LetterState},
         "follow_ups": {"due": counts.due, "scheduled": counts.scheduled},
     }
+
+
+def _folders(config: Config, store: SqlStore) -> Iterator[str]:
+    """Folders to move mail into that cannot be looked at: the inbox is well without them."""
+    for state in store.states():
+        inbox = next((each for each in config.inboxes if each.name == state.inbox), None)
+        if inbox and state.error and state.folder in inbox.folders.asking:
+            yield f"  {state.inbox}, folder for {state.folder}: {visible(state.error, lines=False)}"
+
+
+def _looked(at: object) -> str:
+    """A moment of `status --json` as people read it: to the second, in UTC as in the log."""
+    return f"{at[:10]} {at[11:19]}Z" if isinstance(at, str) else "never"
 
 
 def _inbox(inbox: Inbox, account: Accounting, states: Sequence[InboxState]) -> dict[str, object]:
@@ -79,7 +92,7 @@ def told(facts: dict[str, object], terminal: Terminal) -> str:
         lines.append(
             f"{terminal.style(inbox['name'], 'bold')}: {state}" + (f" ({inbox['error']})" if inbox["error"] else "")
         )
-        lines.append(f"  last looked at {inbox['last_sync'] or 'never'}")
+        lines.append(f"  last looked at {_looked(inbox['last_sync'])}")
         lines.append(
             f"  seen {inbox['seen']} = acknowledged {inbox['acknowledged']} + pending {inbox['pending']}"
             f" + no letter {sum(inbox['no_letter'].values())} + set aside {inbox['set_aside']}"
