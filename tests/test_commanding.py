@@ -230,6 +230,18 @@ def test_a_mail_acts_once_also_after_a_restart(scene: Scene) -> None:
     scene.shop = Shop(scene.folder, change=scene.change, now=scene.shop.now)
 
 
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_nobody_is_asked_to_send_a_letter_of_parting_that_he_has_not_read(scene: Scene, kind: str) -> None:
+    scene.shop.take(reply(scene, "part"))
+    held = next(each for each in scene.shop.store.letters((LetterState.HELD,)) if each.kind is not LetterKind.TELLING)
+    assert held.purpose == "complaint/parting"
+    part = message_from_bytes(scene.told().raw, policy=default).get_body((kind,))
+    assert part is not None
+    assert "we think that we should part here" in " ".join(str(part.get_content()).replace("\n> ", "").split())
+    scene.shop.take(reply(scene, "send"))
+    assert "The letter that waits" not in body(scene.told())
+
+
 def test_a_colleagues_other_address_is_his(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.shop.take(reply(scene, "to Sam"))

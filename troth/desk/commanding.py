@@ -134,9 +134,8 @@ class Commanding:
         undoing = book.undoing(token.id)
         undone_from = token.issued_at if undoing else None
         outcome = policy.on_commands(reply, subjects, person, self.desk.setting.business, now, undoing, undone_from)
-        for group in _by_client(outcome):
-            self._carry_out(group)
-        Confirming(self.desk, mail, person, token, subjects).confirm(outcome, unsure)
+        written = [letter for group in _by_client(outcome) for letter in self._carry_out(group)]
+        Confirming(self.desk, mail, person, token, subjects, written).confirm(outcome, unsure)
         return _effect(outcome, unsure)
 
     def _subject(self, concern: Concern) -> Subject:
@@ -169,8 +168,8 @@ class Commanding:
         parents = (seen.message_id or seen.identity,)
         return self.desk.relationship(who, parents, seen.thread) if who and seen.client else None
 
-    def _carry_out(self, group: Sequence[policy.Done]) -> None:
-        """Write down what was decided of one client."""
+    def _carry_out(self, group: Sequence[policy.Done]) -> Sequence[Letter]:
+        """Write down what was decided of one client; gives the letters that were written for it."""
         steps: list[Step] = []
         letters: list[Letter] = []
         for done in group:
@@ -184,6 +183,7 @@ class Commanding:
             letters.extend(written)
         first = group[0].subject.relationship
         self.desk.book.carry_out(first.client if first else None, steps, letters, self.desk.now)
+        return letters
 
     def _refuse(self, mail: Mail, token: Token, borne: Sequence[Token], why: Denied) -> Seen | Mail:
         """A mail that may not act: its tokens die where they were seen outside, and whoever must know is told."""

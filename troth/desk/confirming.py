@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
-from troth import letters, policy
+from troth import letters, message, policy
 from troth.desk.deciding import Deciding
 from troth.desk.issuing import Issued, Issuing
 from troth.desk.mail import Mail
@@ -16,7 +16,21 @@ from troth.desk.telling import telling_letter
 from troth.letters import LetterError, Situation, Voice
 from troth.letters.objections import NotDone, objection
 from troth.letters.unaccepted import Unaccepted, Waits, unaccepted, waits
-from troth.model import Address, Case, CaseState, Concern, Note, Promise, PromiseState, Purpose, Tell, Token
+from troth.model import (
+    Address,
+    Case,
+    CaseState,
+    Concern,
+    Letter,
+    LetterKind,
+    LetterState,
+    Note,
+    Promise,
+    PromiseState,
+    Purpose,
+    Tell,
+    Token,
+)
 from troth.policy import Colleague, Denied, Effect, Outcome, Subject
 
 CONFIRMATION = "colleague/confirmation"
@@ -48,6 +62,7 @@ class Confirming:
     person: Colleague | None
     token: Token
     subjects: tuple[Subject, ...] = ()
+    written: Sequence[Letter] = ()
 
     def confirm(self, outcome: Outcome, unsure: Sequence[str]) -> None:
         """Say what a reply did, and keep under the new token what may be undone."""
@@ -68,6 +83,7 @@ class Confirming:
             waiting=tuple(self._waiting(voice)) if outcome.pending else (),
             unsent=self._unsent(outcome),
             undo_until=issued.token.expires_at if outcome.undoing else None,
+            letter=self._held(),
         )
         self._write(CONFIRMATION, told, issued, situations, "a colleague's reply")
 
@@ -213,6 +229,11 @@ class Confirming:
             return None
         name = self._client(one)
         return letters.unsent(seen.author, outcome.note, name=name, subject=seen.subject, message_id=seen.message_id)
+
+    def _held(self) -> str:
+        """The letter to a client that now waits for a `send`: nobody is to send it unread."""
+        held = [each for each in self.written if each.state is LetterState.HELD and each.kind is not LetterKind.TELLING]
+        return message.parse(held[0].raw).text if len(held) == 1 else ""
 
     def _waiting(self, voice: Voice) -> Iterator[str]:
         """All that waits for a person: open cases, the longest first, then promises by their moment."""

@@ -139,6 +139,7 @@ def _confirmation(voice: Voice, *, refused: bool, full: bool) -> t.Confirmation:
         waiting=["Jo Marsh, Order 1182: waiting 2 hours"] if full else (),
         unsent=note if full else None,
         undo_until=_TOMORROW if full else None,
+        letter="Dear Jo,\n\nwe think that we should part here." if full else "",
     )
 
 

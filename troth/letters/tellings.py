@@ -100,6 +100,7 @@ class Confirmation:
     """What became of a colleague's reply. `about` says client and matter, `done` and `refused` are lines.
 
     `waiting` are the lines that `pending` asked for; `undo` is the moment, in words, until which it can be taken back.
+    `letter` is the text of a letter to the client that waits for a `send`.
     """
 
     about: str
@@ -108,6 +109,7 @@ class Confirmation:
     waiting: tuple[str, ...] = ()
     unsent: Unsent | None = None
     undo: str | None = None
+    letter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ def confirmation(
     waiting: Sequence[str] = (),
     unsent: Unsent | None = None,
     undo_until: datetime | None = None,
+    letter: str = "",
 ) -> Confirmation:
     """What became of a reply. `about` is "Jo Marsh, Order 1182"; `done` are made by `said`, `refused` say why."""
     return Confirmation(
@@ -221,6 +224,7 @@ def confirmation(
         waiting=tuple(one_line(line, 300) for line in waiting[:_MOST]),
         unsent=unsent,
         undo=voice.soon(undo_until) if undo_until else None,
+        letter=lines(letter, 3000) or None,
     )
 
 
