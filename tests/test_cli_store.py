@@ -13,7 +13,7 @@ import pytest
 from tests.command import Shell
 from tests.shop import COMPLAINT, PLAIN, PRAISE, Shop, reply, written
 from troth.model import Address, ChangeClient, LetterState
-from troth.store import InboxState
+from troth.store import LETTERS, InboxState
 
 JO = Address("jo@client.example")
 MINUTES = timedelta(minutes=3)
@@ -84,6 +84,17 @@ def test_an_inbox_is_as_well_as_the_worst_of_its_folders(shell: Shell, open_shop
     assert (inbox["state"], inbox["error"]) == (state, error)
     assert datetime.fromisoformat(inbox["last_sync"]) == open_shop.now
     assert (error or "watching") in shell("status").out
+
+
+def test_letters_of_an_inbox_that_sends_none_any_more_are_no_trouble(shell: Shell, open_shop: Shop) -> None:
+    config = shell.folder / "config.yaml"
+    config.write_text(config.read_text().replace("    mode:", "    watch: [sent]\n    mode:", 1))
+    open_shop.store.state(InboxState("hello", "sent", "watching", open_shop.now, None))
+    open_shop.store.state(InboxState("hello", "inbox", "retrying", None, "of a folder that is watched no more"))
+    open_shop.store.state(InboxState("hello", LETTERS, "retrying", open_shop.now, "letters wait"))
+    open_shop.store.state(InboxState("gone", "inbox", "retrying", None, "of an inbox that was taken out"))
+    (inbox,) = shell("status", "--json").objects[0]["inboxes"]
+    assert (inbox["name"], inbox["state"], inbox["error"]) == ("hello", "watching", None)
 
 
 def test_a_folder_to_move_mail_into_that_is_missing_is_named_and_the_inbox_is_well(

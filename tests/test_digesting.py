@@ -36,7 +36,7 @@ from troth.model import (
     Tone,
     Verdict,
 )
-from troth.store import Gathered, InboxState, Span, Store, open_store
+from troth.store import LETTERS, Gathered, InboxState, Span, Store, open_store
 from troth.store.gathered import Regular, Tally, Waiting
 
 THURSDAY = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -454,6 +454,39 @@ def test_the_accounting_adds_up(shop: Shop) -> None:
     (inbox,) = Office(shop.store, shop.setting, FIVE).digesting.drawn().facts.inboxes
     assert inbox.seen == inbox.acknowledged + inbox.pending + inbox.no_letter + inbox.set_aside == 4
     assert inbox.total == 4
+
+
+ASKS = "folders: {answered: Troth/Answered}"
+
+
+@pytest.mark.parametrize(
+    ("written", "folder", "shown"),
+    [
+        ("watch: [inbox, sent]", "inbox", True),
+        ("watch: [inbox, sent]", LETTERS, True),
+        (ASKS, "answered", True),
+        (ASKS, "praise", False),
+        ("watch: [sent]", "inbox", False),
+        ("watch: [sent]", LETTERS, False),
+    ],
+)
+def test_only_what_is_configured_is_shown_as_trouble(tmp_path: Path, written: str, folder: str, *, shown: bool) -> None:
+    configured = setting(tmp_path, change=("mode: observe", f"mode: send\n    {written}"))
+    office = Office(FakeStore(), configured, FIVE)
+    office.store.state(InboxState("hello", folder, "retrying", THURSDAY, "the server ended the connection"))
+    (inbox,) = office.digesting.drawn().facts.inboxes
+    assert inbox.error == ("retrying: the server ended the connection" if shown else None)
+
+
+def test_reasons_are_said_in_the_language_of_the_business(tmp_path: Path) -> None:
+    with Shop(tmp_path, change=("languages: [en]", "languages: [de, en]"), now=THURSDAY) as shop:
+        shop.take(written("News.", Precedence="list", List_Id="<n.x>"))
+        shop.take(written("Bitte senden Sie uns ein Angebot.", sender="mo@third.example"))
+        shop.store.state(InboxState("hello", "inbox", "retrying", THURSDAY, "the server did not answer in time"))
+        _, letter = at(shop)
+    said = words(letter)
+    assert "ohne Brief: Verteiler (1); weder Beschwerde noch Lob (1)" in said
+    assert "STÖRUNG: neuer Versuch folgt: der Server hat nicht rechtzeitig geantwortet" in said
 
 
 def test_what_ends_soon_is_named(shop: Shop) -> None:

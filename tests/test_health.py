@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import urllib.error
 import urllib.request
@@ -125,3 +126,16 @@ def test_letters_that_cannot_leave_for_long_are_an_ailment(
     open_shop.store.state(InboxState("hello", LETTERS, state, since, None))
     found = [words for words in look(open_shop, FRIDAY + HOUR).ailments() if words.startswith("hello")]
     assert bool(found) is ailing
+
+
+def test_what_is_configured_no_longer_is_no_ailment_and_has_no_age(open_shop: Shop) -> None:
+    config = open_shop.folder / "config.yaml"
+    config.write_text(config.read_text().replace("    mode:", "    watch: [sent]\n    mode:", 1))
+    open_shop.store.state(InboxState("hello", "sent", "watching", FRIDAY + HOUR, None))
+    for inbox, folder in (("hello", "inbox"), ("hello", LETTERS), ("hello", "praise"), ("gone", "inbox")):
+        open_shop.store.state(InboxState(inbox, folder, "retrying", FRIDAY, "the server does not answer"))
+    looked = look(open_shop, FRIDAY + HOUR)
+    assert looked.ailments() == []
+    with closing(Health(("127.0.0.1", 0), looked)) as health:
+        _, text = got(health, "/metrics")
+    assert re.findall("troth_sync_age_seconds{(.*)}", text) == ['folder="sent",inbox="hello"']

@@ -205,6 +205,40 @@ def test_what_the_deciding_parts_say_of_a_case_is_said_in_german_too() -> None:
     assert [EN.said(words) for words in spoken] == spoken
 
 
+REASONS_OF_THE_POLICY = (
+    "no tone",
+    "web form",
+    "praise, not sure",
+    "complaint, not sure",
+    "praise, but a doubtful complaint beside it",
+    "praise, but a case is open or younger than 30 days",
+    "answers a letter of ours",
+    "thanks alone",
+    "written before our answer",
+    "no longer in the plan",
+    "only for others",
+    "the client wrote",
+    "a colleague asked for silence",
+    "a colleague says that it is no complaint",
+    "a colleague says that it is no praise",
+    "a complaint waits for an answer",
+    "complaint about legal and safety: for people only",
+    "complaint: acknowledgement, not sent: observe mode",
+    "its time had passed before it could leave",
+    "its time had passed before anybody sent it",
+    "the verdict was corrected",
+    "gone from Drafts, and not in Sent",
+    "delivery failed",
+    "delivery unknown",
+    "awaits its copy in Sent",
+)
+
+
+@pytest.mark.parametrize("reason", [*(each.value for each in Reason), *REASONS_OF_THE_POLICY])
+def test_each_reason_for_no_letter_is_said_in_german(reason: str) -> None:
+    assert DE.said(reason) != reason
+
+
 def test_a_phrase_nobody_foresaw_stays_as_it_is() -> None:
     assert DE.said("something quite new") == "something quite new"
 

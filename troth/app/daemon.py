@@ -249,7 +249,7 @@ class Daemon:
                 self._watches.append(_thread(f"watch {inbox.name} {role}", watch.run))
             if rounds := self._rounds(inbox, account, poll):
                 self._watches.append(_thread(f"watch {inbox.name} folders", rounds.run))
-            if inbox.smtp is not None and inbox.sends:
+            if inbox.smtp is not None and inbox.posts:
                 channel = self._channel(inbox, inbox.smtp)
                 channel.thread = _thread(f"post {inbox.name}", partial(self._post, channel))
                 self._channels.append(channel)

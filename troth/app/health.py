@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from troth.config import Config
+from troth.app.wiring import needed, watched
+from troth.config import Config, Inbox
 from troth.store import LETTERS, InboxState, SqlStore, StoreError
 
 _SLACK = timedelta(seconds=60)
@@ -37,17 +38,15 @@ class Look:
         return [
             words
             for inbox in self.config().inboxes
-            for words in self._ailing(
-                inbox.name, inbox.poll.fixed, [state for state in states if state.folder in (*inbox.watch, LETTERS)]
-            )
+            for words in self._ailing(inbox, [each for each in states if each.inbox == inbox.name])
         ]
 
-    def _ailing(self, name: str, poll: timedelta, states: Sequence[InboxState]) -> Iterator[str]:
+    def _ailing(self, inbox: Inbox, states: Sequence[InboxState]) -> Iterator[str]:
         """An inbox is well while each of its folders was looked at within two cycles; so long it has after a start."""
-        since = self.now() - 2 * poll - _SLACK
+        name, since = inbox.name, self.now() - 2 * inbox.poll.fixed - _SLACK
         if self.started > since:
             return
-        own = [state for state in states if state.inbox == name]
+        own = [state for state in states if state.folder in needed(inbox)]
         if all(state.folder == LETTERS for state in own):
             yield f"{name}: not looked at yet"
         for state in own:
@@ -81,8 +80,9 @@ class _Metrics(Collector):
     def _syncs(self, now: datetime) -> GaugeMetricFamily:
         labels = ["inbox", "folder"]
         family = GaugeMetricFamily("troth_sync_age_seconds", "Seconds since a folder was last looked at", labels=labels)
+        configured = {(each.name, folder) for each in self._look.config().inboxes for folder in watched(each)}
         for state in self._look.store.states():
-            if state.last_sync is not None and state.folder != LETTERS:
+            if state.last_sync is not None and (state.inbox, state.folder) in configured:
                 family.add_metric([state.inbox, state.folder], (now - state.last_sync).total_seconds())
         return family
 

@@ -11,7 +11,7 @@ from troth.config import Config, Loaded, SecretError
 from troth.desk import Card, Daily, Setting
 from troth.gate import House, ReturnPath
 from troth.model import Address
-from troth.store import SqlStore, StoreError, open_store
+from troth.store import LETTERS, SqlStore, StoreError, open_store
 
 
 def setting_of(config: Config, found: Loaded) -> Setting:
@@ -28,7 +28,18 @@ def setting_of(config: Config, found: Loaded) -> Setting:
         at_most=config.letters.at_most.count,
         servers={each.name: each.authserv_id for each in config.inboxes if each.authserv_id},
         digest=Daily(config.digest.to, config.digest.at) if config.digest else None,
+        folders={each.name: needed(each) | watched(each) for each in config.inboxes},
     )
+
+
+def needed(inbox: written.Inbox) -> frozenset[str]:
+    """Under which folders of the store stands whether an inbox is well: what is kept of others is of the past."""
+    return frozenset((*inbox.watch, LETTERS) if inbox.posts else inbox.watch)
+
+
+def watched(inbox: written.Inbox) -> frozenset[str]:
+    """The folders that are looked at, those that ask for something included, by what they are."""
+    return frozenset((*inbox.watch, *inbox.folders.asking))
 
 
 def business_of(config: Config) -> policy.Business:

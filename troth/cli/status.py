@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from troth import clock
+from troth.app.wiring import needed
 from troth.cli.attention import waiting
 from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal, visible
@@ -66,7 +67,7 @@ def _looked(at: object) -> str:
 
 
 def _inbox(inbox: Inbox, account: Accounting, states: Sequence[InboxState]) -> dict[str, object]:
-    own = [state for state in states if state.inbox == inbox.name and state.folder in (*inbox.watch, LETTERS)]
+    own = [state for state in states if state.inbox == inbox.name and state.folder in needed(inbox)]
     worst = next((state for word in ("stopped", "retrying") for state in own if state.state == word), None)
     synced = [state.last_sync for state in own if state.folder != LETTERS and state.last_sync is not None]
     return {

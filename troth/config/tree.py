@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from troth.config.oauth import Oauth
 from troth.config.secret import Secret
 from troth.config.shape import Shape
 from troth.config.store import StoreWords
@@ -21,7 +22,6 @@ from troth.config.words import (
     HolidaysWords,
     LanguageWord,
     ListenWord,
-    NoOauth,
     PathWord,
     PlainDurationWord,
     PlansRead,
@@ -96,12 +96,13 @@ class Server(Shape):
     """implicit (TLS from the first byte), starttls, or none (loopback only)."""
     ca_file: PathWord | None = None
     """The certificates of a private authority (PEM)."""
-    oauth: NoOauth = None
+    password: Annotated[SecretWords | None, Field(examples=["{env: HELLO_PASSWORD}"])] = None
+    oauth: Annotated[Oauth | None, Field(examples=["{provider: microsoft, tenant: …, client_id: …}"])] = None
+    """Instead of a password. Of smtp it may be left at the provider: imap and smtp share one sign-in."""
 
 
 class Imap(Server):
     username: Annotated[Text, Field(examples=["hello"])]
-    password: Annotated[SecretWords, Field(examples=["{env: HELLO_PASSWORD}"])]
     port_: Annotated[Port | None, Field(alias="port")] = None
     """993, or 143 where TLS is not implicit."""
 
@@ -113,7 +114,6 @@ class Imap(Server):
 class Smtp(Server):
     username: Text | None = None
     """Left out together with the password where the server asks for none."""
-    password: SecretWords | None = None
     port_: Annotated[Port | None, Field(alias="port")] = None
     """465, or 587 where TLS is not implicit."""
 
@@ -177,9 +177,19 @@ class Inbox(Shape):
         return frozenset((self.address, *self.aliases))
 
     @property
+    def oauth(self) -> Oauth | None:
+        """The one sign-in of this inbox; None where passwords are used."""
+        return self.imap.oauth or (self.smtp.oauth if self.smtp is not None else None)
+
+    @property
     def sends(self) -> bool:
         """Whether letters may leave from here at all, whatever the mode."""
         return Watch.INBOX in self.watch
+
+    @property
+    def posts(self) -> bool:
+        """Whether letters or tellings leave from here."""
+        return self.smtp is not None and self.sends
 
 
 class PerClient(Shape):
@@ -276,4 +286,5 @@ class Config(Shape):
         """Every secret there is, in the order of the file."""
         servers = (server for inbox in self.inboxes for server in (inbox.imap, inbox.smtp) if server)
         passwords = (server.password for server in servers)
-        return tuple(secret for secret in (self.store.secret, *passwords) if secret is not None)
+        clients = (inbox.oauth.client_secret for inbox in self.inboxes if inbox.oauth)
+        return tuple(secret for secret in (self.store.secret, *passwords, *clients) if secret is not None)

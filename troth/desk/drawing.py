@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -225,15 +226,24 @@ class _Drawing:
         return inbox_line(
             name,
             counts=(fresh.acknowledged, fresh.pending, fresh.set_aside),
-            no_letter=fresh.no_letter or {},
+            no_letter=self._reasons(fresh.no_letter or {}),
             total=self.gathered.accounts.get(name, Accounting()).seen,
             error=self._trouble(name),
             silent=self.voice.span(silence) if silence else None,
         )
 
     def _trouble(self, inbox: str) -> str | None:
-        own = [state for state in self.gathered.states if state.inbox == inbox and state.state != "watching"]
-        return next((f"{state.state}: {state.error}" if state.error else state.state for state in own), None)
+        folders, said = self.setting.folders.get(inbox, frozenset()), self.voice.said
+        own = (state for state in self.gathered.states if state.inbox == inbox and state.folder in folders)
+        worst = next((state for state in own if state.state != "watching"), None)
+        return ": ".join(said(each) for each in (worst.state, worst.error) if each) if worst else None
+
+    def _reasons(self, counted: Mapping[str, int]) -> Mapping[str, int]:
+        """As they are said: some that are told apart in the store are one there."""
+        found: Counter[str] = Counter()
+        for reason, many in counted.items():
+            found[self.voice.said(reason)] += many
+        return found
 
     def _whose(self, waiting: Waiting) -> TheClient:
         who, seen = waiting.address, waiting.mail

@@ -38,7 +38,8 @@ class Daily:
 class Setting:
     """`cards` are those of clients.yaml by each address; `at_most` is letters to clients in an hour.
 
-    `servers` names, by inbox, the server whose Authentication-Results are believed there (RFC 8601, 2.5).
+    `servers` names, by inbox, the server whose Authentication-Results are believed there (RFC 8601, 2.5), `folders`
+    those of the store's states that are of what is configured now.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Setting:
     at_most: int = 60
     servers: Mapping[str, str] = field(default_factory=dict)
     digest: Daily | None = None
+    folders: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def at(self, inbox: str) -> Setting:
         """The setting for mail that came to one inbox: what another inbox's server says is not believed there."""
