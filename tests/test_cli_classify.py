@@ -89,6 +89,34 @@ def test_a_line_of_a_mails_text_that_begins_with_from_does_not_cut_it(shell: She
     assert "\nFrom the other side" in found[0]["text"]
 
 
+@pytest.mark.parametrize(
+    "separator",
+    [
+        b"From ",
+        b"From -",
+        b"From - Fri Nov 20 10:00:00 2026",
+        b"From ???@??? Fri Nov 20 10:00:00 2026",
+        b"From 1849@xxx Fri Nov 20 10:00:00 +0000 2026",
+        b"From jo@client.example 2026-11-20 10:00",
+    ],
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lines end in LF", "lines end in CRLF"])
+def test_the_separators_of_every_program_part_the_mails(shell: Shell, separator: bytes, end: bytes) -> None:
+    box = b"".join(separator + b"\n" + mail + b"\n" for mail in (written(COMPLAINT), written(PRAISE)))
+    (shell.folder / "box").write_bytes(box.replace(b"\n", end))
+    found = shell("classify", "--json", "box").objects
+    assert [(each["source"], each["tone"]) for each in found] == [("box:1", ["complaint"]), ("box:2", ["praise"])]
+
+
+@pytest.mark.parametrize("lie", ["From 9:30 on I am in.", "From -", "From Jo, 20 November 10:00:"])
+def test_what_looks_like_a_separator_needs_a_header_behind_it(shell: Shell, lie: str) -> None:
+    raw = written("x").partition(b"\n\n")[0] + f"\n\nHello,\n\n{lie}\nPlease call me then.\n".encode()
+    (shell.folder / "box").write_bytes(mbox(raw, written(PRAISE)))
+    found = shell("classify", "--json", "box").objects
+    assert len(found) == 2
+    assert lie in found[0]["text"]
+
+
 @pytest.mark.parametrize("inside", ["cur/1:2,S", "new/1", ".Archive/cur/1:2,S"])
 def test_a_maildir_gives_the_mails_of_cur_and_new_and_of_its_folders(shell: Shell, inside: str) -> None:
     path = shell.folder / "Maildir" / inside

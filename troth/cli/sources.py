@@ -7,14 +7,17 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 LARGEST = 8 << 20
 """Bytes read of one mail; what parsing looks at is far less."""
 
 _LONGEST_LINE = 1 << 16
 _MBOX_LINE = b"From "
-# a line of a mail's text may begin with "From " too, and not every program marks it: a separator has a time of day
-_SEPARATOR = re.compile(rb"From .{0,300}?\d{1,2}:\d\d")
+# a line of a mail's text may begin with "From " too, and not every program marks it; Thunderbird writes no date at all
+_DATED = re.compile(rb"From .{0,300}? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d{1,2}:\d\d:\d\d ")
+_LIKELY = re.compile(rb"From (?:-?[ \t]*\r?\n|.{0,300}?\d{1,2}:\d\d)")
+_FIELD = re.compile(rb"[!-9;-~]{1,77}[ \t]*:")
 
 
 class SourceError(Exception):
@@ -112,14 +115,28 @@ def _is_mbox(path: Path) -> bool:
 
 def _of_mbox(path: Path) -> Iterator[Spot]:
     """The mails of an mbox: each begins after a separator that follows a blank line or the file's beginning."""
-    start, number, at, blank = 0, 0, 0, True
+    start, number = 0, 0
     with path.open("rb") as file:
-        while line := file.readline(_LONGEST_LINE):
-            at += len(line)
-            if blank and line.startswith(_MBOX_LINE) and (not number or _SEPARATOR.match(line)):
-                if number:
-                    yield Spot(path, start, at - len(line) - start, number)
-                start, number = at, number + 1
-            blank = line in (b"\n", b"\r\n")
-    if number:
-        yield Spot(path, start, at - start, number)
+        for before, after in _separators(file):
+            if number:
+                yield Spot(path, start, before - start, number)
+            start, number = after, number + 1
+        if number:
+            yield Spot(path, start, file.tell() - start, number)
+
+
+def _separators(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where each separator begins and ends; one that is not dated as it should be needs a header behind it."""
+    at, blank = 0, True
+    doubtful: tuple[int, int] | None = None
+    while line := file.readline(_LONGEST_LINE):
+        if doubtful and _FIELD.match(line):
+            yield doubtful
+        doubtful = None
+        if blank and line.startswith(_MBOX_LINE):
+            if not at or _DATED.match(line):
+                yield at, at + len(line)
+            elif _LIKELY.match(line):
+                doubtful = (at, at + len(line))
+        at += len(line)
+        blank = line in (b"\n", b"\r\n")
