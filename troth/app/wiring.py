@@ -114,7 +114,7 @@ def imap_account(inbox: written.Inbox) -> mailbox.Account:
         host=imap.host,
         port=imap.port,
         username=imap.username,
-        password=_secret(imap.password),
+        password=_secret(imap.password) if imap.password else _unset,
         tls=imap.tls.value,
         ca_file=str(imap.ca_file) if imap.ca_file else None,
     )
@@ -131,6 +131,10 @@ def smtp_account(inbox: written.Inbox, smtp: written.Smtp) -> courier.Account:
         password=_secret(smtp.password) if smtp.password else None,
         ca_file=str(smtp.ca_file) if smtp.ca_file else None,
     )
+
+
+def _unset() -> str:
+    raise OSError("signing in by oauth is not supported yet")
 
 
 def _secret(secret: written.Secret) -> Callable[[], str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address
 
+from troth.config.words import is_loopback
 from troth.model import address
 from troth.place import Gravity, Mistake, Node, Place
 
@@ -106,16 +106,9 @@ def _servers(root: Node) -> Iterator[Mistake]:
 
 def _bare(server: Node) -> Iterator[Mistake]:
     tls, host = server.get("tls"), text_of(server.get("host"))
-    if tls is not None and text_of(tls) == "none" and host and not _is_loopback(host):
+    if tls is not None and text_of(tls) == "none" and host and not is_loopback(host):
         mend = "write implicit or starttls; none is for this machine itself (127.0.0.1)"
         yield Mistake(tls.place, f"without TLS the password would travel to {host} in clear", mend)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 _STARTTLS_PORTS, _TLS_PORTS = (25, 143, 587), (465, 993)
@@ -140,11 +133,16 @@ def _smtp(root: Node) -> Iterator[Mistake]:
             mend = "add `smtp:`, or `watch: [sent]` for a colleague's own mailbox"
             yield Mistake(inbox.place, "this inbox has no `smtp`, so that no letter can leave", mend)
         elif smtp is not None and isinstance(smtp.value, dict):
-            given = {"username", "password", "oauth"} & smtp.value.keys()
-            if given in ({"username"}, {"password"}):
-                lacking = "password" if "username" in given else "username"
-                mend = f"add `{lacking}`, or leave out both where the server asks for none"
-                yield Mistake(smtp.place, f"smtp has a `{next(iter(given))}` but no `{lacking}`", mend)
+            yield from _half_a_login(smtp)
+
+
+def _half_a_login(smtp: Node) -> Iterator[Mistake]:
+    given = [key for key in ("username", "password", "oauth") if next(each(smtp, key), None) is not None]
+    if given and (given[0] != "username" or len(given) == 1):
+        lacking = "password" if given[0] == "username" else "username"
+        mend = f"add `{lacking}`, or leave out both where the server asks for none"
+        one = "" if given[0] == "oauth" else "a "
+        yield Mistake(smtp.place, f"smtp has {one}`{given[0]}` but no `{lacking}`", mend)
 
 
 def _watches(inbox: Node, word: str) -> bool:

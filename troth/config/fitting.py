@@ -146,11 +146,12 @@ def _files(parts: Parts) -> Iterator[Mistake]:
     for node in each(parts.root, "inboxes", "*"):
         for kind in ("imap", "smtp"):
             yield from _authority(parts, next(each(node, kind, "ca_file"), None))
+            yield from _authority(parts, next(each(node, kind, "oauth", "ca_file"), None))
 
 
 def _authority(parts: Parts, node: Node | None) -> Iterator[Mistake]:
-    servers = [server for inbox in parts.config.inboxes for server in (inbox.imap, inbox.smtp) if server]
-    missing = {str(server.ca_file) for server in servers if server.ca_file and not server.ca_file.is_file()}
+    asked = [one for inbox in parts.config.inboxes for one in (inbox.imap, inbox.smtp, inbox.oauth) if one]
+    missing = {str(one.ca_file) for one in asked if one.ca_file and not one.ca_file.is_file()}
     if node is not None and any(path.endswith(text_of(node)) for path in missing):
         yield Mistake(node.place, f"there is no file `{text_of(node)}`", "mend the path, which counts from config.yaml")
 

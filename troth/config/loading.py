@@ -25,6 +25,7 @@ from troth.config.fitting import Parts, of_parts
 from troth.config.located import read_yaml
 from troth.config.reading import fatal, read_clients, read_config
 from troth.config.secret import Origin, SecretError
+from troth.config.signing import of_log_ins
 from troth.config.store import KINDS, SQLITE, Store, is_postgresql
 from troth.config.tree import Config
 from troth.letters import Letters, Source, beside, source_at
@@ -95,7 +96,7 @@ class _Loading:
         self.found += found
         if root is None or not isinstance(root.value, dict):
             return Loaded(None, tuple(self.found), stamps=self.stamps)
-        self.found += of_tree(root)
+        self.found += [*of_tree(root), *of_log_ins(root)]
         rulebook, count = self._rulebook(root, tests=tests)
         library = self._letters(root)
         if letters:

@@ -28,8 +28,6 @@ def mistakes(error: ValidationError, root: Node, schema: Part) -> Iterator[Mista
         inside = any(len(other) > len(loc) and other[: len(loc)] == loc for other in places)
         if details["type"] == "too_short" and inside:
             continue  # what was in it is wrong, and already said
-        if details["type"] == "missing" and loc[-1] == "password" and _node(root, loc[:-1]).get("oauth"):
-            continue
         yield _Words(root, schema, loc).of(details)
 
 

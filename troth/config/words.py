@@ -9,6 +9,7 @@ from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
@@ -23,7 +24,7 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic.dataclasses import dataclass
-from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from troth.config.planning import PLANS_SCHEMA
@@ -238,13 +239,13 @@ class Placed(dict[str, object]):
         self.place = place
 
 
-def secret(value: object, info: ValidationInfo) -> Secret:
+def secret(value: object, info: ValidationInfo, what: str = "a password") -> Secret:
     ways = "write {env: NAME}, {file: path} or {command: pass show mail}"
     if not isinstance(value, dict):
-        raise wrong("a password must not stand in this file", ways)
+        raise wrong(f"{what} must not stand in this file", ways)
     known = [origin.value for origin in Origin]
     if len(value) != 1 or next(iter(value)) not in known:
-        raise wrong("a password is got in one way", ways)
+        raise wrong(f"{what} is got in one way", ways)
     origin, where = Origin(next(iter(value))), text(next(iter(value.values())))
     place = value.place if isinstance(value, Placed) else None
     return Secret(origin, _kept(origin, where, under(info)), place)
@@ -295,8 +296,52 @@ def _note(value: object) -> str:
     )
 
 
-def _no_oauth(_: object) -> None:
-    raise wrong("signing in by oauth is not supported yet", "write `password:`, with an app password of the provider's")
+def _password(value: object, info: ValidationInfo) -> Secret:
+    return secret(value, info)
+
+
+def _client_secret(value: object, info: ValidationInfo) -> Secret:
+    return secret(value, info, "a client secret")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host.lower() == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _endpoint(said: str) -> str:
+    """An address to send secrets to: https, or http to this machine itself."""
+    mend = "write the address as the provider gives it, beginning with https://"
+    try:
+        parts = urlsplit(said)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise wrong(f"`{said}` is no address", mend) from None
+    if parts.scheme not in ("https", "http") or not host or not said.isascii() or " " in said:
+        raise wrong(f"`{said}` is no address", mend)
+    if parts.scheme == "http" and not is_loopback(host):
+        raise wrong(f"without TLS the sign-in would travel to {host} in clear", mend)
+    if "@" in parts.netloc or "#" in said:
+        raise wrong("more than an address stands here", mend)
+    return said
+
+
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+def _scope(said: str) -> str:
+    if not _SCOPE.fullmatch(said):  # RFC 6749, 3.3
+        raise wrong(f"`{said}` is no scope", "write each as an entry of its own: [email, offline_access]")
+    return said
+
+
+def _tenant(said: str) -> str:
+    if not _TENANT.fullmatch(said):
+        raise wrong(f"`{said}` is no tenant", "write the directory (tenant) id, or your domain at Microsoft")
+    return said
 
 
 class _Several:
@@ -347,20 +392,20 @@ HolidaysWords = Annotated[
         }
     ),
 ]
-SecretWords = Annotated[
-    Secret,
-    PlainValidator(secret),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {origin.value: {"type": "string"} for origin in Origin},
-            "additionalProperties": False,
-            "minProperties": 1,
-            "maxProperties": 1,
-        }
-    ),
-]
+_IN_ONE_WAY = WithJsonSchema(
+    {
+        "type": "object",
+        "properties": {origin.value: {"type": "string"} for origin in Origin},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+)
+SecretWords = Annotated[Secret, PlainValidator(_password), _IN_ONE_WAY]
+ClientSecretWords = Annotated[Secret, PlainValidator(_client_secret), _IN_ONE_WAY]
 AnyDomainWord = Annotated[str, _said(_any_domain), _schema("rival.example")]
 Note = Annotated[str, PlainValidator(_note), WithJsonSchema({"type": "string"})]
-NoOauth = Annotated[SkipJsonSchema[None], PlainValidator(_no_oauth)]
+EndpointWord = Annotated[str, _said(_endpoint), _schema("https://id.harbour.example/token", "^https?://")]
+ScopeWord = Annotated[str, _said(_scope), _schema("offline_access")]
+TenantWord = Annotated[str, _said(_tenant), _schema("harbour.onmicrosoft.com")]
 PlansRead = Annotated[Plans, PlainValidator(_plans), WithJsonSchema(PLANS_SCHEMA)]
