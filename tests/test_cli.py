@@ -16,7 +16,6 @@ from troth.cli import COMMANDS, main
 from troth.cli.terminal import Terminal, visible
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = [command.__name__.rpartition(".")[2] for command in COMMANDS]
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def test_a_word_that_is_no_command_is_wrong_usage_and_the_commands_are_named(she
     assert "'status'" in shell.refused("statsu")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_help_and_a_config(shell: Shell, name: str) -> None:
     ran = shell(name, "--help")
     assert ran.code == 0
@@ -162,3 +161,15 @@ def test_hostile_text_cannot_move_the_cursor_or_turn_a_line_around(text: str) ->
 def test_a_text_for_one_line_stays_on_it() -> None:
     assert visible("one\n\ttwo", lines=False) == "one two"
     assert visible("one\n\ttwo") == "one\n\ttwo"
+
+
+def test_a_command_loads_what_it_needs_itself_and_the_daemon_nothing_that_is_seldom_asked_for(tmp_path: Path) -> None:
+    program = "import sys; from troth.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    shop(tmp_path)
+    run = [sys.executable, "-c", program, "run"]
+    environ = {key: value for key, value in os.environ.items() if key != "HELLO_PASSWORD"} | {"PYTHONPATH": str(ROOT)}
+    loaded = subprocess.run(run, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True).stdout.split()
+    assert "troth.app.daemon" in loaded
+    others = {f"troth.cli.{name}" for name in COMMANDS if name != "run"}
+    seldom = {"alembic", "psycopg", "prometheus_client", "holidays.countries.afghanistan", "multiprocessing.pool"}
+    assert (others | seldom | {"troth.desk.playing", "troth.demo"}) & set(loaded) == set()

@@ -6,34 +6,45 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import NoReturn, Protocol, cast
 
 from troth import __version__
-from troth.cli import (
-    check,
-    classify,
-    demo,
-    digest,
-    forget,
-    init,
-    journal,
-    letters,
-    preview,
-    rehearse,
-    rules,
-    run,
-    status,
-)
 from troth.cli.ending import FINDING, UNREACHABLE, WRONG, Ending
 from troth.cli.sources import SourceError
 from troth.cli.terminal import Terminal, program, visible
 from troth.store import StoreError
 
-COMMANDS = (run, demo, init, check, classify, rehearse, rules, preview, status, journal, letters, digest, forget)
+COMMANDS = (
+    "run",
+    "demo",
+    "init",
+    "check",
+    "classify",
+    "rehearse",
+    "rules",
+    "preview",
+    "status",
+    "journal",
+    "letters",
+    "digest",
+    "forget",
+)
 
 _ABOUT = "Troth keeps a business's word to its clients, by email."
 _MORE = "Begin with `init DIR`, then `check`, then `run`. The manual is README.md and docs/."
+
+
+class Command(Protocol):
+    """What the module of a command has."""
+
+    HELP: str
+    ABOUT: str
+
+    def add(self, part: argparse.ArgumentParser) -> None: ...
+
+    def act(self, arguments: argparse.Namespace, terminal: Terminal) -> int: ...
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,13 +54,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG, f"troth: {visible(message, lines=False)}; `{self.prog} --help` shows what there is\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar; each command adds its own part."""
+def parser(named: str | None = None) -> argparse.ArgumentParser:
+    """The command line's grammar; each command adds its own part. Of no other than the one `named` anything is loaded.
+
+    What only other commands need costs the daemon 2.5 MB.
+    """
     whole = _Parser(prog=program(), description=_ABOUT, epilog=_MORE)
     whole.add_argument("--version", action="version", version=f"troth {__version__}")
     parts = whole.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    for name in COMMANDS if named is None else (named,):
+        command = cast("Command", import_module(f"troth.cli.{name}"))
         part = parts.add_parser(name, help=command.HELP, description=command.ABOUT)
         part.add_argument("--config", default="config.yaml", metavar="FILE", help="default: config.yaml here")
         part.add_argument("--debug", action="store_true", help="show where in the program an error arose")
@@ -60,7 +74,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; errors are one line on standard error, a traceback only with --debug."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser(words[0] if words and words[0] in COMMANDS else None).parse_args(words)
     terminal = Terminal()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
