@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.command import Ran, Shell
 from tests.shop import COMPLAINT, FRIDAY, PLAIN, PRAISE, reply, shop, written
+from troth.cli.diary import Diary
 from troth.cli.oldmail import arrival
+from troth.cli.terminal import Terminal
+from troth.desk.playing import Entry, What
 from troth.message import header
+from troth.model import Address
 
 HOUR = timedelta(hours=1)
 KEYS = ["at", "what", "to", "letter", "subject", "client", "case", "because"]
@@ -93,12 +99,90 @@ def test_the_sums_name_the_busiest_client_and_the_complaints_that_stood_overnigh
     monday = written(PLAIN, FRIDAY + 80 * HOUR, sender="kit@other.example")
     mails = box(shell.folder / "box", written(COMPLAINT), written(PRAISE, sender="mo@x.example"), monday)
     out = shell("rehearse", "--summary", "--mail", mails).out
-    assert "\n3 mails and 0 answers from 20 November 2026 to 23 November 2026\n" in out
+    days = "from 20 November 2026 to 23 November 2026; the clock ran on until 30 November 2026"
+    assert f"\n3 mails and 0 answers {days}\n" in out
     assert "Friday 20 November" not in out
     assert "busiest client: mo@x.example, 2 letters" in out
     assert "complaints: 1, of which 1 went overnight unanswered; no --sent was given" in out
     assert "Fri 20 Nov 2026 10:00  jo@client.example: Order 1182  (never)" in out
     assert "mails without a letter: 1\n        1  no tone\n" in out
+
+
+def test_a_complaint_that_nothing_comes_after_stood_overnight_as_the_diary_has_it(shell: Shell) -> None:
+    mails = box(shell.folder / "box", written(COMPLAINT))
+    ran = shell("rehearse", "--mail", mails)
+    assert "\nTuesday 24 November 2026\n  10:00  telling    colleague/waiting" in ran.out
+    assert "complaints: 1, of which 1 went overnight unanswered" in ran.out
+    assert "jo@client.example: Order 1182  (the mail ends before that day does)\n" in ran.out
+    until = shell("rehearse", "--mail", mails, "--until", "2026-11-20").out
+    assert "complaints: 1, of which 1 went overnight unanswered" in until
+    assert "the clock ran on" not in until
+
+
+def test_what_is_said_of_an_answer_or_a_telling_names_the_client(shell: Shell) -> None:
+    mail = written(COMPLAINT)
+    mails = box(shell.folder / "box", mail)
+    sent = box(shell.folder / "sent", reply(mail, "Here it is.", FRIDAY + 3 * HOUR))
+    ran = shell("rehearse", "--json", "--mail", mails, "--sent", sent)
+    said = {(each["what"], each["because"].partition(":")[0]) for each in ran.objects}
+    assert {("case", "answered"), ("telling", "colleague/severe to owner")} <= said
+    assert {each["client"] for each in ran.objects} == {"jo@client.example"}
+
+
+def labelled(mail: bytes, *labels: str) -> bytes:
+    return b"X-GM-THRID: 1849\nX-Gmail-Labels: " + ",".join(labels).encode() + b"\n" + mail
+
+
+@pytest.mark.parametrize("sent", ["Sent", "=?UTF-8?Q?Messages_envoy=C3=A9s?=", "Gesendet"])
+def test_in_an_export_of_gmails_the_labels_tell_what_was_sent_and_what_never_came(shell: Shell, sent: str) -> None:
+    mail = written(COMPLAINT)
+    every = box(
+        shell.folder / "all.mbox",
+        labelled(mail, "Inbox", "Important"),
+        labelled(reply(mail, "Here it is.", FRIDAY + timedelta(minutes=1)), sent, "Opened"),
+        labelled(written(PRAISE, sender="kit@other.example"), "Spam"),
+        labelled(reply(mail, "Here is", FRIDAY + timedelta(minutes=1)), "Drafts"),
+    )
+    out = shell("rehearse", "--summary", "--mail", every).out
+    assert "1 mail and 1 answer from" in out
+    assert "complaints: 1, of which 0 went overnight unanswered\n" in out
+    assert "2 mails were a draft or spam, and left out\n" in out
+
+
+def test_below_a_folder_the_names_of_folders_tell_what_was_sent(shell: Shell) -> None:
+    mail = written(COMPLAINT)
+    answer = reply(mail, "Here it is.", FRIDAY + timedelta(minutes=1))
+    for inside, raw in (
+        ("Maildir/cur/1:2,S", mail),
+        ("Maildir/.INBOX.Sent/cur/2:2,S", answer),
+        ("eml/2026/1.eml", mail),
+        ("eml/Sent Items/2026/2.eml", answer),
+        ("boxes/Inbox.mbox", b"From \n" + mail),
+        ("boxes/Sent.mbox", b"From \n" + answer),
+    ):
+        (shell.folder / inside).parent.mkdir(parents=True, exist_ok=True)
+        (shell.folder / inside).write_bytes(raw)
+    for folder in ("Maildir", "eml", "boxes"):
+        assert "1 mail and 1 answer from" in shell("rehearse", "--summary", "--mail", folder).out
+    assert "1 mail and 0 answers from" in shell("rehearse", "--summary", "--mail", "eml/Sent Items").out, "as was asked"
+
+
+def test_on_a_terminal_the_diary_is_folded_between_words_and_piped_it_is_not() -> None:
+    class Screen(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    because = "colleague/before-close to owner: nobody has answered yet, or perhaps by another thread of his"
+    entry = Entry(FRIDAY, What.TELLING, because, Address("ada@harbour.example"), "colleague/before-close", "x " * 30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        patch.setenv("NO_COLOR", "1")
+        screen, pipe = Screen(), StringIO()
+        for out in (screen, pipe):
+            Diary(Terminal(out), ZoneInfo("Europe/London")).tell(entry)
+    assert max(map(len, screen.getvalue().splitlines())) <= 80
+    assert screen.getvalue().split() == pipe.getvalue().split()
+    assert len(pipe.getvalue().splitlines()) == 4
 
 
 def test_a_complaint_answered_before_closing_did_not_stand_overnight(shell: Shell) -> None:
@@ -180,10 +264,15 @@ def test_a_mail_without_a_date_is_played_beside_its_neighbour(shell: Shell) -> N
 
 def test_mail_that_cannot_be_played_is_said_so(shell: Shell) -> None:
     (shell.folder / "a.eml").write_bytes(b"Subject: no date\n\nx\n")
+    (shell.folder / "b.mbox").write_bytes(b"")
+    (shell.folder / "box").write_bytes(b"From \n" + written(PLAIN))
     (shell.folder / "empty/cur").mkdir(parents=True)
     assert "no mail there has a date" in shell.refused("rehearse", "--mail", "a.eml")
     assert shell.refused("rehearse", "--mail", "empty") == "there is no mail to play"
     assert "no such file" in shell.refused("rehearse", "--mail", "nonesuch")
+    assert "no mail is in it" in shell.refused("rehearse", "--mail", "b.mbox")
+    assert "came later, the first on 2026-11-20" in shell.refused("rehearse", "--mail", "box", "--until", "2020-01-01")
+    assert "this is no date" in shell.refused("rehearse", "--mail", "box", "--until", "9999-12-31")
 
 
 def test_what_the_circuit_breaker_would_have_held_is_counted_and_nothing_is_logged(shell: Shell) -> None:

@@ -29,8 +29,11 @@ class Diary:
             self._day = at.date()
             self._terminal.print(self._terminal.style(f"\n{at:%A} {at.day} {at:%B %Y}", "bold"))
         what = self._terminal.style(f"{entry.what:<9}", _STYLES.get(entry.what, "dim"))
-        self._terminal.print(f"{mark}  {at:%H:%M}  {what}  {visible(_words(entry), lines=False)}")
-        self._terminal.print(f"{mark}         {self._terminal.style(visible(entry.because, lines=False), 'dim')}")
+        room = 1 if mark else 0
+        words = self._terminal.folded(visible(_words(entry), lines=False), 20 + room)
+        because = self._terminal.folded(visible(entry.because, lines=False), 20 + room)
+        self._terminal.print(f"{mark}  {at:%H:%M}  {what}  {words}")
+        self._terminal.print(f"{mark}{' ' * 20}{self._terminal.style(because, 'dim')}")
 
 
 def shorten(subject: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from pathlib import Path
 
 from troth import clock
+from troth.cli.lain import Lain, lain
 from troth.cli.sources import SourceError, Spot, spots
 from troth.config import Config, Watch
 from troth.message import addressing, header
@@ -32,10 +34,14 @@ class Old:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """All old mails, earliest first; `undated` had no date of their own and stand beside their neighbours."""
+    """All old mails, earliest first; `undated` had no date of their own and stand beside their neighbours.
+
+    `aside` are drafts and spam: no daemon would have seen them.
+    """
 
     mails: tuple[Old, ...]
     undated: int
+    aside: int = 0
 
 
 def in_order(
@@ -43,36 +49,55 @@ def in_order(
 ) -> Archive:
     """Look at the header of every mail and sort them by their moments. Raises SourceError."""
     found: list[Old] = []
-    undated = 0
+    undated = aside = looked = 0
     for paths, ours in ((received, False), (sent, True)):
-        rows = list(_looked_at(paths, configs, sent=ours, done=len(found), progress=progress))
-        undated += sum(at is None for at, _, _ in rows)
-        found += _beside_neighbours(rows, sent=ours)
-    return Archive(tuple(sorted(found, key=attrgetter("at"))), undated)
+        rows = list(_looked_at(paths, configs, sent=ours, done=looked, progress=progress))
+        looked += len(rows)
+        played = [row for row in rows if row.lain is not Lain.ASIDE]
+        aside += len(rows) - len(played)
+        undated += sum(row.at is None for row in played)
+        found += _beside_neighbours(played)
+    return Archive(tuple(sorted(found, key=attrgetter("at"))), undated, aside)
 
 
-_Row = tuple[datetime | None, Spot, tuple[str, ...]]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    at: datetime | None
+    spot: Spot
+    lain: Lain
+    inboxes: tuple[str, ...]
 
 
 def _looked_at(
     paths: Sequence[str], configs: Sequence[Config], *, sent: bool, done: int, progress: Callable[[int], None]
 ) -> Iterator[_Row]:
     once: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for number, spot in enumerate((spot for path in paths for spot in spots(path)), done + 1):
+    every = ((path, spot) for path in paths for spot in spots(path))
+    for number, (below, spot) in enumerate(every, done + 1):
         head = _head(spot)
-        inboxes = tuple(_owner(head, config, sent=sent) for config in configs)
-        yield arrival(head), spot, once.setdefault(inboxes, inboxes)
+        lay = lain(head, spot.path, Path(below))
+        if sent and lay is Lain.INBOX:
+            lay = Lain.SENT
+        inboxes = tuple(_owner(head, config, sent=lay is Lain.SENT) for config in configs)
+        yield _Row(arrival(head), spot, lay, once.setdefault(inboxes, inboxes))
         progress(number)
 
 
-def _beside_neighbours(rows: Sequence[_Row], *, sent: bool) -> Iterator[Old]:
+def _beside_neighbours(rows: Sequence[_Row]) -> Iterator[Old]:
     """A mail without a date counts as come with the one that stands before it."""
-    last = next((at for at, _, _ in rows if at is not None), None)
+    last = next((row.at for row in rows if row.at is not None), None)
     if rows and last is None:
-        raise SourceError(f"{rows[0][1].path}: no mail there has a date, so when they came cannot be told")
-    for at, spot, inboxes in rows:
-        last = at or last or _EARLIEST
-        yield Old(last, spot, sent, inboxes)
+        raise SourceError(f"{rows[0].spot.path}: {_undated(rows[0])}")
+    for row in rows:
+        last = row.at or last or _EARLIEST
+        yield Old(last, row.spot, row.lain is Lain.SENT, row.inboxes)
+
+
+def _undated(row: _Row) -> str:
+    head = _head(row.spot)
+    if not any(head.has(name) for name in ("from", "to", "subject", "message-id")):
+        return "no mail is in it; an mbox, a Maildir, or files ending in .eml are read"
+    return "no mail there has a date, so when they came cannot be told"
 
 
 def _head(spot: Spot) -> header.Header:

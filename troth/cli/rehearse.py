@@ -79,9 +79,13 @@ def _until(said: str | None, archive: Archive, setting: Setting) -> datetime:
         return archive.mails[-1].at + _ON
     try:
         day = date.fromisoformat(said)
-    except ValueError:
+        until = setting.business.hours.instant(datetime.combine(day + timedelta(days=1), time()))
+    except (ValueError, OverflowError):
         raise Ending(WRONG, f"--until {said}: this is no date; write it like 2026-11-20") from None
-    return setting.business.hours.instant(datetime.combine(day + timedelta(days=1), time()))
+    if until <= archive.mails[0].at:
+        first = archive.mails[0].at.astimezone(setting.business.hours.zone)
+        raise Ending(WRONG, f"--until {said}: all mail there came later, the first on {first:%Y-%m-%d}")
+    return until
 
 
 def _played(
@@ -121,6 +125,6 @@ def _show(
             diary.tell(entry)
     if not arguments.json:
         played = [old for old in archive.mails if old.at < until]
-        bounds = Bounds.of(played, until, archive.undated, bare[True])
+        bounds = Bounds.of(played, until, archive.undated, bare[True], archive.aside)
         terminal.print("\n".join(summary.lines(bounds, terminal)))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from troth.cli.diary import shorten
 from troth.cli.oldmail import Old
@@ -20,7 +20,10 @@ _NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What was played: how many mails and answers, between which moments. `bare` had no Return-Path any more."""
+    """What was played: how many mails and answers, between which moments, and until when the clock ran on.
+
+    `bare` had no Return-Path any more; `aside` were drafts or spam, and not played.
+    """
 
     mails: int
     answers: int
@@ -29,22 +32,27 @@ class Bounds:
     until: datetime
     undated: int
     bare: int = 0
+    aside: int = 0
 
     @classmethod
-    def of(cls, played: Sequence[Old], until: datetime, undated: int, bare: int = 0) -> Bounds:
+    def of(cls, played: Sequence[Old], until: datetime, undated: int, bare: int = 0, aside: int = 0) -> Bounds:
         answers = sum(old.sent for old in played)
         first, last = (played[0].at, played[-1].at) if played else (until, until)
-        return cls(len(played) - answers, answers, first, last, until, undated, bare)
+        return cls(len(played) - answers, answers, first, last, until, undated, bare, aside)
 
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """A complaint that stood unanswered when its business day ended. `answered` is None where nobody ever did."""
+    """A complaint that stood unanswered when its business day ended, at `deadline`; `over` says how its waiting ended.
+
+    That is None where nobody ever answered.
+    """
 
     received: datetime
     client: Address | None
     subject: str
-    answered: datetime | None
+    deadline: datetime
+    over: tuple[CaseState, datetime] | None
 
 
 @dataclass
@@ -80,8 +88,7 @@ class Summary:
         self.cases += entry.because.startswith("opened")
         opened, deadline = self._waiting.pop(case.key, (entry, None))
         if deadline is not None and entry.at > deadline:
-            answered = entry.at if case.state is not CaseState.WAITING else None
-            self._overnight(opened, answered)
+            self._overnight(opened, deadline, (case.state, entry.at) if case.state is not CaseState.WAITING else None)
         if case.state is CaseState.WAITING:
             self._waiting[case.key] = (opened, self._deadline(case.received_at))
 
@@ -91,26 +98,26 @@ class Summary:
         except NeverOpens:
             return None
 
-    def _overnight(self, opened: Entry, answered: datetime | None) -> None:
+    def _overnight(self, opened: Entry, deadline: datetime, over: tuple[CaseState, datetime] | None) -> None:
         case = opened.matter
         if case is not None:
             known = self._stood.get(case.key)
             received = known.received if known else case.received_at
-            self._stood[case.key] = Stood(received, opened.client, opened.subject or "", answered)
+            self._stood[case.key] = Stood(received, opened.client, opened.subject or "", deadline, over)
 
-    def overnight(self, last: datetime) -> list[Stood]:
-        """Complaints that stood unanswered at the end of their day, the last mail being of `last`; earliest first."""
+    def overnight(self, until: datetime) -> list[Stood]:
+        """Complaints that stood unanswered at the end of their day, the clock having run until then; earliest first."""
         for opened, deadline in self._waiting.values():
-            if deadline is not None and deadline < last:
-                self._overnight(opened, None)
+            if deadline is not None and deadline < until:
+                self._overnight(opened, deadline, None)
         return sorted(self._stood.values(), key=lambda stood: stood.received)
 
     def lines(self, bounds: Bounds, terminal: Terminal) -> Iterator[str]:
         zone = self.hours.zone
-        days = [f"{at.astimezone(zone).day} {at.astimezone(zone):%B %Y}" for at in (bounds.first, bounds.last)]
-        yield terminal.style(
-            f"\n{_many(bounds.mails, 'mail')} and {_many(bounds.answers, 'answer')} from {days[0]} to {days[1]}", "bold"
-        )
+        moments = (bounds.first, bounds.last, bounds.until - timedelta(microseconds=1))
+        first, last, until = (f"{at.astimezone(zone):%-d %B %Y}" for at in moments)
+        played = f"{_many(bounds.mails, 'mail')} and {_many(bounds.answers, 'answer')} from {first} to {last}"
+        yield terminal.style(f"\n{played}", "bold") + f"; the clock ran on until {until}" * (until != last)
         yield from _counted("letters to clients", self.letters, terminal)
         if self.held:
             yield f"  {self.held:>7,}  held besides, over letters.at_most an hour, for a person to release"
@@ -123,7 +130,10 @@ class Summary:
             yield f"{_many(bounds.bare, 'mail')} {had} lost the Return-Path; it is taken to be the sender"
         if bounds.undated:
             have = "has" if bounds.undated == 1 else "have"
-            yield f"{_many(bounds.undated, 'mail')} {have} no date that can be; played beside what stood before"
+            yield f"{_many(bounds.undated, 'mail')} {have} no date that can be right; played with the one before"
+        if bounds.aside:
+            was = "was" if bounds.aside == 1 else "were"
+            yield f"{_many(bounds.aside, 'mail')} {was} a draft or spam, and left out"
 
     def _busiest(self, terminal: Terminal) -> Iterator[str]:
         if self.clients:
@@ -131,18 +141,23 @@ class Summary:
             yield f"{terminal.style('busiest client', 'bold')}: {visible(who)}, {_many(count, 'letter')}"
 
     def _complaints(self, bounds: Bounds, terminal: Terminal) -> Iterator[str]:
-        stood = self.overnight(bounds.last)
+        stood = self.overnight(bounds.until)
         head = (
             f"{terminal.style('complaints', 'bold')}: {self.cases:,}, of which {len(stood):,} went overnight unanswered"
         )
         yield head + ("; no --sent was given, so none counts as answered" if not bounds.answers and self.cases else "")
         for each in stood[:_NAMED]:
             received = each.received.astimezone(self.hours.zone)
-            said = f"answered {each.answered.astimezone(self.hours.zone):%-d %b %H:%M}" if each.answered else "never"
             words = visible(f"{each.client or 'nobody'}: {shorten(each.subject)}", lines=False)
-            yield f"  {received:%a %-d %b %Y %H:%M}  {words}  ({said})"
+            yield f"  {received:%a %-d %b %Y %H:%M}  {words}  ({self._end(each, bounds)})"
         if len(stood) > _NAMED:
             yield f"  and {len(stood) - _NAMED:,} more"
+
+    def _end(self, stood: Stood, bounds: Bounds) -> str:
+        if stood.over is not None:
+            state, at = stood.over
+            return f"{state} {at.astimezone(self.hours.zone):%-d %b %H:%M}"
+        return "never" if stood.deadline <= bounds.last else "the mail ends before that day does"
 
 
 def _counted(name: str, counter: Counter[str], terminal: Terminal) -> Iterator[str]:

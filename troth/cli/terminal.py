@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +23,8 @@ _STYLES = {
     "cyan": "36",
 }
 
+_NARROWEST = 30
+
 
 def program() -> str:
     """How the program was called, for naming its commands."""
@@ -34,6 +38,7 @@ class Terminal:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.colours = self.out.isatty() and "NO_COLOR" not in os.environ
+        self._columns = shutil.get_terminal_size().columns if self.out.isatty() else 0
         self._watched = self.err.isatty()
         self._drawn = 0.0
         self._width = 0
@@ -41,6 +46,13 @@ class Terminal:
     def style(self, text: str, *names: str) -> str:
         codes = ";".join(_STYLES[name] for name in names if name in _STYLES)
         return f"\x1b[{codes}m{text}\x1b[0m" if self.colours and codes else text
+
+    def folded(self, words: str, indent: int) -> str:
+        """Words that begin at a column, their further lines below them; one long line where `out` is no terminal."""
+        room = self._columns - indent
+        if room < _NARROWEST:
+            return words
+        return f"\n{' ' * indent}".join(textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False))
 
     def print(self, text: str = "") -> None:
         self.clear()

@@ -76,7 +76,13 @@ def tone_words(verdict: Verdict) -> str:
     return "; ".join(said) or "no tone"
 
 
-def whom_of(steps: Sequence[Step], client: Client | None) -> Address | None:
+def whom_of(steps: Sequence[Step], client: Client | None, seen: Seen | None = None) -> Address | None:
+    """The client's address that steps are about: who wrote the mail, or whom a mail of ours went to."""
+    if seen is not None and not seen.ours:
+        return seen.author
+    written_to = client.addresses.intersection(seen.to) if client and seen else frozenset()
+    if written_to:
+        return min(written_to)
     for step in steps:
         if isinstance(step, WriteLetter):
             return step.to

@@ -165,7 +165,7 @@ class _NotingBook(PassingBook):
         fresh = super().record(seen, client, steps, letters, at)
         if fresh:
             self.notes.known.add(seen.identity)
-            self._note(steps, seen, seen.author, at)
+            self._note(steps, seen, whom_of(steps, client, seen), at)
             self._queue(letters, seen, seen.author, at)
             if not seen.ours and seen.standing in (Standing.NO_LETTER, Standing.SET_ASIDE):
                 self.notes.entries.append(without(seen, seen.because, at))
@@ -207,12 +207,18 @@ class _NotingBook(PassingBook):
     def _queue(self, letters: Sequence[Letter], of: Seen | None, whom: Address | None, at: datetime) -> None:
         for letter in letters:
             self.notes.written.add(letter.message_id)
-            about = About(whom, self._because(letter, of))
+            about = About(whom or self._author(letter), self._because(letter, of))
             if letter.state is LetterState.QUEUED:
                 self.notes.queued[letter.key] = about
                 self.notes.inboxes.add(letter.inbox)
             elif letter.state is LetterState.HELD:
                 self.notes.entries.append(posted(letter, about, at))
+
+    def _author(self, letter: Letter) -> Address | None:
+        """Whose mail opened a letter's case: whom a telling is about."""
+        case = self.case(letter.case) if letter.case else None
+        seen = self.seen(case.mail) if case else None
+        return seen.author if seen else None
 
     def _because(self, letter: Letter, seen: Seen | None) -> str:
         """Of an acknowledgement, what made it so; of others, which step it is and why."""
