@@ -54,6 +54,7 @@ class Halt(StrEnum):
     BUSY = "the mail server asks us to come back later"
     RATE = "the mail server says that we send too much"
     CREDENTIALS = "the mail server does not accept our user name and password"
+    SIGNED_OUT = "somebody has to sign in again"
     REFUSED = "the mail server refuses to talk to us"
     UNREACHABLE = "the mail server cannot be reached, or breaks off"
     UNTRUSTED = "the connection to the mail server cannot be made safe"
@@ -203,11 +204,12 @@ _RESTS: dict[Halt, tuple[timedelta, timedelta]] = {
     Halt.BUSY: (timedelta(minutes=1), timedelta(minutes=30)),
     Halt.RATE: (timedelta(minutes=5), timedelta(hours=2)),
     Halt.CREDENTIALS: (timedelta(hours=1), timedelta(hours=6)),  # a server may lock out who tries too often
+    Halt.SIGNED_OUT: (timedelta(minutes=5), timedelta(hours=1)),
     Halt.REFUSED: (timedelta(minutes=5), timedelta(hours=1)),
     Halt.UNREACHABLE: (timedelta(seconds=30), timedelta(minutes=10)),
     Halt.UNTRUSTED: (timedelta(minutes=5), timedelta(hours=1)),
 }
-_TOLD_AT_ONCE = frozenset({Halt.CREDENTIALS, Halt.REFUSED, Halt.UNTRUSTED})
+_TOLD_AT_ONCE = frozenset({Halt.CREDENTIALS, Halt.SIGNED_OUT, Halt.REFUSED, Halt.UNTRUSTED})
 _TOLD_AFTER = timedelta(hours=1)
 
 

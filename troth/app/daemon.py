@@ -25,6 +25,7 @@ from troth.app.endings import endings
 from troth.app.filing import MailboxFiler
 from troth.app.lease import Lease
 from troth.app.memory import give_back
+from troth.app.signing import SignIns
 from troth.app.stepping import Stepping
 from troth.app.wiring import imap_account, setting_of, smtp_account
 from troth.config import Config, Edits, Loaded, load, unset_secrets
@@ -112,6 +113,7 @@ class Daemon:
         self._digesting = Digesting(store, self.setting, clock.now, self._log, self._wake, self._ending_soon)
         self._watching = Watching(self._receiving, store, self._noticing, clock.now, self._log, self._sight)
         self._part_stop = Stop()
+        self._sign_ins = SignIns(config, os.environ)
         self._watches: list[threading.Thread] = []
         self._channels: list[Channel] = []
         self._reviewed = threading.Lock()
@@ -241,9 +243,10 @@ class Daemon:
     def _begin(self) -> None:
         """Start a thread for every folder and every sending inbox."""
         self._part_stop = Stop()
+        self._sign_ins = SignIns(self._config, os.environ)
         self._sight.watch((folder for inbox in self._config.inboxes for folder in _in_sight(inbox)), clock.now())
         for inbox in self._config.inboxes:
-            account, poll = imap_account(inbox), inbox.poll.fixed.total_seconds()
+            account, poll = imap_account(inbox, self._sign_ins.of(inbox)), inbox.poll.fixed.total_seconds()
             for role, folder in _watched(inbox):
                 watch = Watch(account, role, self._watching, poll=poll, stop=self._part_stop, folder=folder)
                 self._watches.append(_thread(f"watch {inbox.name} {role}", watch.run))
@@ -263,9 +266,9 @@ class Daemon:
         return Rounds(account, watches, poll=poll, stop=self._part_stop) if watches else None
 
     def _channel(self, inbox: written.Inbox, smtp: written.Smtp) -> Channel:
-        account = smtp_account(inbox, smtp)
-        courier = Courier(account)
-        filer = MailboxFiler(imap_account(inbox), inbox.folders.sent, inbox.folders.drafts, self._part_stop)
+        access = self._sign_ins.of(inbox)
+        courier = Courier(smtp_account(inbox, smtp, access))
+        filer = MailboxFiler(imap_account(inbox, access), inbox.folders.sent, inbox.folders.drafts, self._part_stop)
         stop = self._part_stop
         posting = Posting(
             inbox=inbox.name,
@@ -353,6 +356,11 @@ class Daemon:
         asked, self._reload_asked = self._reload_asked, False
         if self._edits.changed(time.monotonic()) or asked:
             self._reload()
+
+        elif self._sign_ins.anew():
+            self._end()
+            self._begin()
+            self._wake()
 
     def _reload(self) -> None:
         """Read everything again and swap it whole; with a mistake in it, the old one stays and the owner is told."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 
 from troth import config as written
 from troth import courier, mailbox, policy
+from troth.app.signing import revealing, token_of
 from troth.config import Config, Loaded, SecretError
 from troth.desk import Card, Daily, Setting
 from troth.gate import House, ReturnPath
 from troth.model import Address
+from troth.signin import Access, Once
 from troth.store import LETTERS, SqlStore, StoreError, open_store
 
 
@@ -107,20 +109,24 @@ def store_of(config: Config, environ: Mapping[str, str], *, create: bool) -> Sql
         raise StoreError(str(error)) from None
 
 
-def imap_account(inbox: written.Inbox) -> mailbox.Account:
+def imap_account(inbox: written.Inbox, access: Access | Once | None = None) -> mailbox.Account:
+    """How to log in there; `access` is the inbox's sign-in, where it has one."""
     imap = inbox.imap
     return mailbox.Account(
         inbox=inbox.name,
         host=imap.host,
         port=imap.port,
         username=imap.username,
-        password=_secret(imap.password) if imap.password else _unset,
+        password=_password(imap, access) or _no_password,
         tls=imap.tls.value,
         ca_file=str(imap.ca_file) if imap.ca_file else None,
+        oauth=imap.oauth is not None,
+        spent=access.spent if imap.oauth and access else None,
     )
 
 
-def smtp_account(inbox: written.Inbox, smtp: written.Smtp) -> courier.Account:
+def smtp_account(inbox: written.Inbox, smtp: written.Smtp, access: Access | Once | None = None) -> courier.Account:
+    """As above, for what leaves."""
     return courier.Account(
         inbox=inbox.name,
         address=inbox.address,
@@ -128,20 +134,18 @@ def smtp_account(inbox: written.Inbox, smtp: written.Smtp) -> courier.Account:
         port=smtp.port,
         tls=smtp.tls.value,
         username=smtp.username,
-        password=_secret(smtp.password) if smtp.password else None,
+        password=_password(smtp, access),
         ca_file=str(smtp.ca_file) if smtp.ca_file else None,
+        oauth=smtp.oauth is not None,
+        spent=access.spent if smtp.oauth and access else None,
     )
 
 
-def _unset() -> str:
-    raise OSError("signing in by oauth is not supported yet")
+def _password(server: written.Imap | written.Smtp, access: Access | Once | None) -> Callable[[], str] | None:
+    if server.oauth is not None and access is not None:
+        return token_of(access)
+    return revealing(server.password, os.environ) if server.password else None
 
 
-def _secret(secret: written.Secret) -> Callable[[], str]:
-    def reveal() -> str:
-        try:
-            return secret.reveal(os.environ)
-        except SecretError as error:
-            raise OSError(str(error)) from None  # what the edges expect of a password that cannot be had
-
-    return reveal
+def _no_password() -> str:
+    raise OSError("there is neither a password nor a sign-in")

@@ -30,6 +30,7 @@ COMMANDS = (
     "letters",
     "digest",
     "forget",
+    "login",
 )
 
 _ABOUT = "Troth keeps a business's word to its clients, by email."

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from troth.app.connecting import probe
+from troth.app.signing import not_signed_in
 from troth.cli.ending import FINDING, UNREACHABLE, WELL
 from troth.cli.terminal import Terminal
 from troth.config import Config, load, unset_secrets
@@ -27,6 +28,8 @@ def add(part: ArgumentParser) -> None:
 def act(arguments: Namespace, terminal: Terminal) -> int:
     found = load(Path(arguments.config), environ=os.environ, tests=True)
     mistakes = list(found.mistakes)
+    if found.config is not None:
+        mistakes += not_signed_in(found.config, os.environ, arguments.config)
     if arguments.connect and found.config is not None:
         mistakes += unset_secrets(found.config, os.environ, arguments.config)
     for mistake in mistakes:

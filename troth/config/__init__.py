@@ -6,6 +6,7 @@ from troth.config.loading import Loaded, load, unset_secrets
 from troth.config.located import parse_yaml, read_yaml
 from troth.config.schema import schema
 from troth.config.secret import Origin, Secret, SecretError
+from troth.config.signing import sign_in_places
 from troth.config.starter import AlreadyThere, schema_text, starter
 from troth.config.store import Store
 from troth.config.tree import (
@@ -59,6 +60,7 @@ __all__ = [
     "read_yaml",
     "schema",
     "schema_text",
+    "sign_in_places",
     "starter",
     "unset_secrets",
 ]

@@ -100,7 +100,7 @@ class _Loading:
         rulebook, count = self._rulebook(root, tests=tests)
         library = self._letters(root)
         if letters:
-            self.found += library.check()
+            self.found += library.check(self._languages(root))
         clients, cards = self._clients(root)
         if config is not None:
             self.found += of_parts(Parts(config, root, library, rulebook, clients))
@@ -159,8 +159,8 @@ class _Loading:
         named = list(each(root, "rules", "*"))
         if not named:
             known = shipped_languages()
-            spoken = [text_of(node) for node in each(root, "business", "languages", "*")] or ["en"]
-            yield from ((SHIPPED + one, self._folder(shipped("rules") / one)) for one in spoken if one in known)
+            spoken = (one for one in self._languages(root) if one in known)
+            yield from ((SHIPPED + one, self._folder(shipped("rules") / one)) for one in spoken)
         for node in named:
             try:
                 path = pack(text_of(node), self.path.parent)
@@ -197,8 +197,12 @@ class _Loading:
             elif text_of(node):
                 own = tuple(self._sources(folder))
         theirs = tuple(self._sources(shipped("templates")))
-        language = next((text_of(node) for node in each(root, "business", "languages", "*")), "") or "en"
-        return Letters(beside(own, theirs), language=language)
+        return Letters(beside(own, theirs), language=self._languages(root)[0])
+
+    def _languages(self, root: Node) -> list[str]:
+        """Those the business speaks, its own first; as far as they can be read."""
+        spoken = (text_of(node) for node in each(root, "business", "languages", "*"))
+        return [one for one in spoken if one] or ["en"]
 
     def _sources(self, folder: Path) -> Iterator[Source]:
         for path in self._below(self._folder(folder), TEMPLATES):

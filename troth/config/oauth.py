@@ -8,7 +8,15 @@ from typing import Annotated
 from pydantic import Field
 
 from troth.config.shape import Shape
-from troth.config.words import ClientSecretWords, EndpointWord, PathWord, ScopeWord, Several, TenantWord, Text
+from troth.config.words import (
+    ClientSecretWords,
+    EndpointWord,
+    PathWord,
+    ScopeWord,
+    Several,
+    TenantWord,
+    Text,
+)
 
 GOOGLE = "google"
 MICROSOFT = "microsoft"

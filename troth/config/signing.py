@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from troth.config.checks import each, text_of
+from troth.config.located import read_yaml
 from troth.config.oauth import GOOGLE, KNOWN, MICROSOFT
-from troth.place import Mistake, Node, nearest
+from troth.place import Mistake, Node, Place, nearest
 
 _REGISTER = "register Troth with {} and write its client id here, as docs/operating.md shows"
 _OWN = ("token_endpoint", "scopes")
@@ -23,6 +25,17 @@ def of_log_ins(root: Node) -> Iterator[Mistake]:
             yield from _complete(sign_ins[0])
         for other in sign_ins[1:]:
             yield from _same(other, sign_ins[0])
+
+
+def sign_in_places(path: Path) -> dict[str, Place]:
+    """Where in config.yaml the sign-in of each inbox stands, by the inbox's name."""
+    root, _ = read_yaml(path)
+    found: dict[str, Place] = {}
+    for inbox in each(root, "inboxes", "*"):
+        for kind in ("imap", "smtp"):
+            for node in each(inbox, kind, "oauth"):
+                found.setdefault(text_of(inbox.get("name")), node.place)
+    return found
 
 
 def _is_mapping(node: Node) -> bool:

@@ -23,6 +23,8 @@ from troth.courier.replies import Reply, clean, refusal, reply
 from troth.model import Address
 from troth.outbox import At, Delivery, Halt, Outcome
 
+_LONGEST_COMMAND = 510  # RFC 5321, 4.5.3.1.4, without the end of the line
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -42,8 +44,10 @@ class Timeouts:
 class Account:
     """How an inbox's letters leave. `address` is the inbox's own, for where `<>` is refused.
 
-    `password` is asked at each log-in and raises OSError where there is none to be had; with `oauth` it gives an access
-    token. `idle` is how many seconds a connection may rest, `per_connection` how many letters it may carry.
+    `password` is asked at each log-in and raises OSError where there is none to be had. With `oauth` it gives an access
+    token; ConnectionError means that it may give one later, PermissionError that somebody has to sign in first. `spent`
+    is told of an access token that the server refused: another is tried once. `idle` is how many seconds a connection
+    may rest, `per_connection` how many letters it may carry.
     """
 
     inbox: str
@@ -54,6 +58,7 @@ class Account:
     username: str | None = None
     password: Callable[[], str] | None = field(default=None, repr=False)
     oauth: bool = False
+    spent: Callable[[str], None] | None = None
     ca_file: str | None = None
     timeouts: Timeouts = Timeouts()
     idle: float = 30
@@ -139,7 +144,7 @@ class Line:
             self._secure(trust(account.ca_file), account.host)
             self._greet()
         if account.username is not None and account.password is not None:
-            self._log_in(account.username, _secret(account.password), account.oauth)
+            self._log_in(account, account.username, account.password)
 
     def _greet(self) -> None:
         self._sock.settimeout(self._timeouts.command)
@@ -159,21 +164,24 @@ class Line:
         self._smtp.sock = self._sock
         self._smtp.file = None  # what was said before TLS is thrown away with its buffer (RFC 3207, 4.2)
 
-    def _log_in(self, username: str, secret: str, oauth: bool) -> None:
-        """AUTH by XOAUTH2, or by the first of PLAIN and LOGIN that is offered."""
+    def _log_in(self, account: Account, username: str, password: Callable[[], str]) -> None:
+        """AUTH by an access token, or by the first of PLAIN and LOGIN that is offered."""
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
-        said = self._auth(offered, username, secret, oauth)
+        secret = _secret(password, oauth=account.oauth)
+        said = self._auth(account, offered, username, secret)
+        if said is not None and said.code == 535 and account.spent is not None:
+            account.spent(secret)
+            another = _secret(password, oauth=True)
+            said = self._auth(account, offered, username, another) if another != secret else said
         if said is None:
             words = f"the server offers no log-in known here (it offers: {clean(' '.join(offered)) or 'none'})"
             raise Stopped(Delivery(Outcome.DEFERRED, At.AUTH, None, words, Halt.CREDENTIALS))
         if said.code not in (235, 503):
             raise Stopped(refusal(said, At.AUTH))
 
-    def _auth(self, offered: list[str], username: str, secret: str, oauth: bool) -> Reply | None:
-        if oauth:
-            token = f"user={username}\x01auth=Bearer {secret}\x01\x01"
-            said = self.say(f"AUTH XOAUTH2 {_base64(token)}", At.AUTH)
-            return self.say("", At.AUTH) if said.code == 334 else said  # 334: the error as JSON, then the 535
+    def _auth(self, account: Account, offered: list[str], username: str, secret: str) -> Reply | None:
+        if account.oauth:
+            return self._with_token(account, offered, username, secret)
         if "PLAIN" in offered:
             return self.say("AUTH PLAIN " + _base64(f"\0{username}\0{secret}"), At.AUTH)
         if "LOGIN" not in offered:
@@ -182,6 +190,25 @@ class Line:
         for word in (username, secret):
             said = self.say(_base64(word), At.AUTH) if said.code == 334 else said
         return said
+
+    def _with_token(self, account: Account, offered: list[str], username: str, token: str) -> Reply | None:
+        if "XOAUTH2" in offered:
+            said = self._first("XOAUTH2", f"user={username}\1auth=Bearer {token}\1\1")
+            return self.say("", At.AUTH) if said.code == 334 else said  # 334: the error as JSON, then the 535
+        if "OAUTHBEARER" not in offered:
+            return None
+        named = username.replace("=", "=3D").replace(",", "=2C")
+        where = f"host={account.host}\1port={account.port}"
+        said = self._first("OAUTHBEARER", f"n,a={named},\1{where}\1auth=Bearer {token}\1\1")
+        return self.say("AQ==", At.AUTH) if said.code == 334 else said  # as above, with ^A (RFC 7628, 3.2.3)
+
+    def _first(self, mechanism: str, response: str) -> Reply:
+        """AUTH with its first response, beside the command where the line is short enough (RFC 4954, 4)."""
+        command = f"AUTH {mechanism} {_base64(response)}"
+        if len(command) <= _LONGEST_COMMAND:
+            return self.say(command, At.AUTH)
+        said = self.say(f"AUTH {mechanism}", At.AUTH)
+        return self.say(_base64(response), At.AUTH) if said.code == 334 else said
 
     def _send(self, what: bytes, at: At, seconds: float) -> None:
         self._sock.settimeout(seconds)
@@ -263,12 +290,20 @@ def _context(ca_file: str | None, _as_of: int) -> ssl.SSLContext:
     return context
 
 
-def _secret(password: Callable[[], str]) -> str:
+def _secret(password: Callable[[], str], *, oauth: bool) -> str:
     try:
         return password()
     except OSError as error:
+        if oauth:
+            raise Stopped(_without_token(error)) from None
         words = clean(f"the password cannot be read: {error}")
         raise Stopped(Delivery(Outcome.DEFERRED, At.AUTH, None, words, Halt.CREDENTIALS)) from error
+
+
+def _without_token(error: OSError) -> Delivery:
+    pause = Halt.SIGNED_OUT if isinstance(error, PermissionError) else Halt.CREDENTIALS
+    pause = Halt.UNREACHABLE if isinstance(error, ConnectionError) else pause
+    return Delivery(Outcome.DEFERRED, At.AUTH, None, clean(str(error)), pause)
 
 
 def _unsafe(at: At, words: str) -> Delivery:

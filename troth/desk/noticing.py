@@ -34,6 +34,11 @@ class Word:
     about: tuple[Concern, ...] = ()
 
 
+def sign_in_again(inbox: str) -> str:
+    """What the owner is asked to do where a sign-in has ended."""
+    return f"run `troth login {inbox}` where Troth runs; nothing has to be started again"
+
+
 class Noticing:
     def __init__(
         self,

@@ -12,13 +12,13 @@ from typing import Protocol
 from troth import outbox
 from troth.courier import Courier
 from troth.desk.leaving import against
-from troth.desk.noticing import Noticing, Word
+from troth.desk.noticing import Noticing, Word, sign_in_again
 from troth.desk.setting import Setting
 from troth.letters import as_draft, sent_from
 from troth.mailbox import MailboxError
 from troth.maillog import Maillog
 from troth.model import Concern, Letter, LetterKind, LetterState, Mode
-from troth.outbox import Delivery, Filing, Outcome, Pause
+from troth.outbox import Delivery, Filing, Halt, Outcome, Pause
 from troth.store import LETTERS, InboxState, Store
 
 GROUP = 10
@@ -28,6 +28,8 @@ RELEASED = outbox.RELEASED
 """Why a letter is queued that a person let go: the breaker asks no more."""
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+_MEND = "look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then"
 
 _AT_ONCE = timedelta(minutes=1)
 """A letter that waited for longer is asked about once more: somebody may have answered meanwhile."""
@@ -308,7 +310,7 @@ class Posting:
                     purpose="colleague/cannot-send",
                     what=f"the inbox {self.inbox}",
                     because=f"{pause.why} ({pause.words})",
-                    mend="look at `smtp:` of this inbox in config.yaml; what waits leaves by itself then",
+                    mend=sign_in_again(self.inbox) if pause.why is Halt.SIGNED_OUT else _MEND,
                     since=pause.since,
                 )
             )

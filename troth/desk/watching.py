@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from troth.commands import Answered, Command, Settled, SetTone
 from troth.desk.mail import Came, Folder
-from troth.desk.noticing import Noticing, Word
+from troth.desk.noticing import Noticing, Word, sign_in_again
 from troth.desk.receiving import Receiving
 from troth.desk.sight import Sight
 from troth.mailbox import Fetched, Kind, MailboxError, Phase, Role, Source, State
@@ -20,7 +20,7 @@ _NOTED_EVERY = timedelta(seconds=30)
 _TOLD_AFTER = timedelta(hours=1)
 _MEND = "look at `imap:` of this inbox in config.yaml; nothing has to be started again"
 _MEND_SENT = "name it in config.yaml under `folders: {sent: …}`; what you have answered cannot be seen until then"
-_TOLD_AT_ONCE = (Kind.REFUSED, Kind.MISCONFIGURED)
+_TOLD_AT_ONCE = (Kind.REFUSED, Kind.SIGNED_OUT, Kind.MISCONFIGURED)
 _ASKS: Mapping[Role, Command] = {
     Role.COMPLAINT: SetTone(frozenset({Tone.COMPLAINT})),
     Role.PRAISE: SetTone(frozenset({Tone.PRAISE})),
@@ -109,7 +109,7 @@ class Watching:
                 purpose="colleague/cannot-send" if blind else "colleague/mailbox-unreachable",
                 what=f"the Sent folder of {source.inbox}" if blind else f"the inbox {source.inbox}",
                 because=error.words,
-                mend=_MEND_SENT if blind else _MEND,
+                mend=_MEND_SENT if blind else sign_in_again(error.inbox) if error.kind is Kind.SIGNED_OUT else _MEND,
                 since=since,
             )
         )

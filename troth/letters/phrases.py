@@ -124,6 +124,7 @@ _GERMAN: Mapping[str, str] = {
     "the mail server asks us to come back later": "der Mailserver bittet, später wiederzukommen",
     "the mail server says that we send too much": "der Mailserver sagt, dass wir zu viel senden",
     "the mail server does not accept our user name and password": "der Mailserver nimmt Name und Kennwort nicht an",
+    "somebody has to sign in again": "jemand muss sich neu anmelden",
     "the mail server refuses to talk to us": "der Mailserver will nicht mit uns reden",
     "the mail server cannot be reached, or breaks off": "der Mailserver ist nicht zu erreichen oder bricht ab",
     "the connection to the mail server cannot be made safe": "die Verbindung zum Mailserver ist nicht sicher zu machen",
@@ -138,6 +139,18 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Say], ...] = (
     (re.compile(r"(.+) wrote to the client"), lambda found: f"{found[1]} schrieb dem Kunden"),
     (re.compile(r"a letter was sent \((.+)\)"), lambda found: f"ein Brief ging hinaus ({found[1]})"),
     (re.compile(r"the inbox (.+)"), lambda found: f"der Posteingang {found[1]}"),
+    (
+        re.compile(r"run `(.+)` where Troth runs; nothing has to be started again"),
+        lambda found: f"rufen Sie dort, wo Troth läuft, `{found[1]}` auf; neu gestartet werden muss nichts",
+    ),
+    (
+        re.compile(r"the sign-in at (\S+) has ended \((.+)\); run `(.+)`", re.DOTALL),
+        lambda found: f"die Anmeldung bei {found[1]} ist abgelaufen ({found[2]}); rufen Sie `{found[3]}` auf",
+    ),
+    (
+        re.compile(r"nobody has signed in at (\S+) yet; run `(.+)`"),
+        lambda found: f"bei {found[1]} hat sich noch niemand angemeldet; rufen Sie `{found[2]}` auf",
+    ),
     (re.compile(r"the letter to (.+)"), lambda found: f"der Brief an {found[1]}"),
     (
         re.compile(r"a mail to (.+) was answered by somebody else"),

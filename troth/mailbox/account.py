@@ -14,7 +14,9 @@ from typing import Literal
 class Account:
     """Where an inbox is kept and how to log in there.
 
-    `password` is asked at each log-in, so that a changed secret is found; with `oauth` it gives an access token.
+    `password` is asked at each log-in, so that a changed secret is found; it raises OSError where there is none to be
+    had. With `oauth` it gives an access token; ConnectionError means that it may give one later, PermissionError that
+    somebody has to sign in first. `spent` is told of an access token that the server refused: another is tried once.
     `ca_file` holds the only authorities to trust; without it the system's are. `timeout` is how many seconds a server
     may be silent. `tls: none` is refused to any but a loopback address.
     """
@@ -28,6 +30,7 @@ class Account:
     ca_file: str | None = None
     timeout: float = 30.0
     oauth: bool = False
+    spent: Callable[[str], None] | None = None
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:

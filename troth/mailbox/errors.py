@@ -13,6 +13,7 @@ from enum import StrEnum
 
 class Kind(StrEnum):
     REFUSED = "credential refused"  # another try with the same secret gets the account locked
+    SIGNED_OUT = "signed out"  # somebody has to sign in again
     UNAVAILABLE = "unavailable"
     THROTTLED = "throttled"
     LOST = "lost"
@@ -43,6 +44,7 @@ _FIRST_AND_CAP = {
     Kind.MISCONFIGURED: (30, 600),
     Kind.THROTTLED: (60, 1800),
     Kind.REFUSED: (300, 3600),
+    Kind.SIGNED_OUT: (300, 3600),
 }
 
 

@@ -30,6 +30,19 @@ def log_in(client: Client, account: Account) -> frozenset[str]:
 
 def _authenticate(wire: Wire, account: Account, capabilities: frozenset[str]) -> None:
     secret = _secret(account)
+    try:
+        _show(wire, account, secret, capabilities)
+    except MailboxError as why:
+        if account.spent is None or why.kind is not Kind.REFUSED:
+            raise
+        account.spent(secret)
+        another = _secret(account)
+        if another == secret:
+            raise
+        _show(wire, account, another, capabilities)
+
+
+def _show(wire: Wire, account: Account, secret: str, capabilities: frozenset[str]) -> None:
     if _CONTROL.search(account.username + secret):
         raise MailboxError(Kind.REFUSED, account.inbox, "user name or password holds a control character")
     try:
@@ -50,17 +63,27 @@ def _secret(account: Account) -> str:
     try:
         return account.password()
     except (OSError, ValueError) as why:
-        raise MailboxError(Kind.REFUSED, account.inbox, "the password could not be read") from why
+        if not account.oauth:
+            raise MailboxError(Kind.REFUSED, account.inbox, "the password could not be read") from why
+        raise MailboxError(_kind_without_token(why), account.inbox, one_line(str(why))) from None
+
+
+def _kind_without_token(why: Exception) -> Kind:
+    if isinstance(why, ConnectionError):
+        return Kind.UNAVAILABLE
+    return Kind.SIGNED_OUT if isinstance(why, PermissionError) else Kind.REFUSED
 
 
 def _with_token(wire: Wire, account: Account, token: str, capabilities: frozenset[str]) -> None:
     if "AUTH=OAUTHBEARER" in capabilities and "AUTH=XOAUTH2" not in capabilities:
-        first = f"n,a={account.username},\1host={account.host}\1port={account.port}\1auth=Bearer {token}\1\1"
+        named = account.username.replace("=", "=3D").replace(",", "=2C")
+        first = f"n,a={named},\1host={account.host}\1port={account.port}\1auth=Bearer {token}\1\1"
     else:
         first = f"user={account.username}\1auth=Bearer {token}\1\1"
     answers = iter([first.encode()])
-    # A refusal comes as a further challenge, to be answered with nothing (RFC 7628, 3.2.3).
-    wire.authenticate("OAUTHBEARER" if first.startswith("n,") else "XOAUTH2", lambda _: next(answers, b""))
+    # A refusal comes as a further challenge, to be answered with ^A (RFC 7628, 3.2.3), by XOAUTH2 with nothing.
+    bearer = first.startswith("n,")
+    wire.authenticate("OAUTHBEARER" if bearer else "XOAUTH2", lambda _: next(answers, b"\1" if bearer else b""))
 
 
 def _escaped(username: str) -> str:
