@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from troth.letters import Letters, Source, source_at
+from troth.letters import Letters, Source, beside, preview, source_at
 from troth.place import Gravity
 
 
@@ -153,6 +153,36 @@ def test_what_is_fetched_from_elsewhere_is_warned_of(remote: str) -> None:
     )
     (warning,) = letters.check()
     assert (warning.gravity, warning.place.file, warning.place.line) == (Gravity.WARNING, "x.html", 2)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "named"),
+    [
+        (["en"], ["_q.de.txt", "care/own.de.txt", "care/a.txt", "care/only.txt"]),
+        (["de"], ["_q.de.txt", "care/own.de.txt", "_p.de.txt", "care/a.de.txt", "care/only.txt"]),
+        (["de", "en"], ["_q.de.txt", "care/own.de.txt", "_p.de.txt", "care/a.txt", "care/a.de.txt", "care/only.txt"]),
+        ([], ["_q.de.txt", "care/own.de.txt", "_p.de.txt", "care/a.txt", "care/a.de.txt", "care/only.txt"]),
+    ],
+    ids=["english", "german", "both", "nobody says"],
+)
+def test_of_the_shipped_letters_those_are_examined_that_may_be_sent(spoken: list[str], named: list[str]) -> None:
+    def sources(*names: str) -> tuple[Source, ...]:
+        text = "Subject: Hi\n\n{{ nobody }}"
+        read = [source_at(name, text if "/" in name else "{{") for name in names]
+        return tuple(source for source in read if source is not None)
+
+    shipped = sources("care/a.txt", "care/a.de.txt", "_p.de.txt", "care/only.txt")
+    letters = Letters(beside(sources("care/own.de.txt", "_q.de.txt"), shipped), language=(*spoken, "en")[0])
+    assert sorted(mistake.place.file for mistake in letters.check(spoken)) == sorted(named)
+
+
+def test_what_was_compiled_for_the_check_can_be_written_again() -> None:
+    source = source_at("care/a.txt", "Subject: {{ business.name }}\n\nHello {{ client.greeting }}")
+    assert source is not None
+    letters = Letters([source])
+    before = preview(letters, "care/a")
+    assert letters.check(["en"]) == []
+    assert preview(letters, "care/a") == before
 
 
 def test_the_mistakes_of_all_letters_are_named_at_once() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from itertools import product
 from types import NoneType, UnionType
 from typing import Protocol, get_args, get_origin, get_type_hints
 
-from jinja2 import TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateSyntaxError, nodes
 
 from troth.letters.facts import LetterFacts
 from troth.letters.rendered import LetterError, Rendered, is_telling
@@ -39,9 +39,7 @@ class Press(Protocol):
 
     def written_in(self, source: Source) -> str: ...
 
-    def parse(self, source: Source) -> nodes.Template: ...
-
-    def parse_subject(self, source: Source) -> nodes.Template: ...
+    def read(self, file: str, *, subject: bool = False) -> tuple[nodes.Template, frozenset[str]]: ...
 
     def render(self, name: str, facts: Facts, *, language: str | None = None) -> Rendered: ...
 
@@ -65,33 +63,34 @@ class _Shelf:
         self._leaves: dict[tuple[str, bool], _Leaf] = {}
 
     def body(self, source: Source) -> _Leaf:
-        return self._leaf(source, self.press.parse, subject=False)
+        return self._leaf(source, subject=False)
 
     def subject(self, source: Source) -> _Leaf:
-        return self._leaf(source, self.press.parse_subject, subject=True)
+        return self._leaf(source, subject=True)
 
-    def _leaf(self, source: Source, parse: Callable[[Source], nodes.Template], *, subject: bool) -> _Leaf:
+    def _leaf(self, source: Source, *, subject: bool) -> _Leaf:
         known = self._leaves.get((source.file, subject))
         if known is None:
-            known = self._leaves[source.file, subject] = _leaf(parse(source))
+            known = self._leaves[source.file, subject] = _leaf(*self.press.read(source.file, subject=subject))
         return known
 
 
-def _leaf(tree: nodes.Template) -> _Leaf:
+def _leaf(tree: nodes.Template, undeclared: frozenset[str]) -> _Leaf:
+    every = list(tree.find_all(nodes.Node))
     return _Leaf(
-        frozenset(meta.find_undeclared_variables(tree)),  # compiles, and so finds unknown filters too
-        tuple(tree.find_all(nodes.Name)),
-        tuple(tree.find_all(nodes.For)),
-        (*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)),
-        tuple(_parts_of(tree)),
+        undeclared,
+        tuple(node for node in every if isinstance(node, nodes.Name)),
+        tuple(node for node in every if isinstance(node, nodes.For)),
+        tuple(node for node in every if isinstance(node, nodes.Getattr | nodes.Getitem)),
+        tuple(_parts_of(every)),
     )
 
 
-def examine(press: Press) -> list[Mistake]:
-    """All mistakes and warnings, by place; each one once."""
+def examine(press: Press, sources: Sequence[Source]) -> list[Mistake]:
+    """All mistakes and warnings in these sources of a press, by place; each one once."""
     found: list[Mistake] = []
     shelf = _Shelf(press)
-    for source in press.sources.values():
+    for source in sources:
         own = [*press.parted[source.file].mistakes] if source.file in press.parted else []
         own += _unread(shelf, source)
         if not own and source.is_letter:
@@ -99,7 +98,7 @@ def examine(press: Press) -> list[Mistake]:
         found += [*own, *_around(press, source)]
     read = {(mistake.place.file, mistake.place.line) for mistake in found}
     broken = {mistake.place.file for mistake in found if mistake.gravity is Gravity.MISTAKE}
-    for mistake in _rendered(press, broken):
+    for mistake in _rendered(press, sources, broken):
         if (mistake.place.file, mistake.place.line) not in read:
             found.append(mistake)
     return sorted(set(found), key=lambda mistake: (mistake.place, mistake.message))
@@ -140,9 +139,9 @@ def _around(press: Press, source: Source) -> Iterator[Mistake]:
         yield Mistake(_place(source, line, remote[0]), "something is fetched from elsewhere", mend, Gravity.WARNING)
 
 
-def _rendered(press: Press, broken: set[str]) -> Iterator[Mistake]:
+def _rendered(press: Press, sources: Sequence[Source], broken: set[str]) -> Iterator[Mistake]:
     """What only shows when the letters are written, for those that can be read."""
-    for source in press.sources.values():
+    for source in sources:
         if source.is_letter and source.kind == "txt" and not _broken(press, source, broken):
             yield from _tried(press, source)
 
@@ -242,11 +241,12 @@ class _Reader:
         self._found.append(Mistake(_place(source, line, name), f"there is no {owner}{name}", mend))
 
 
-def _parts_of(tree: nodes.Template) -> Iterator[tuple[str, int]]:
-    for node in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
-        named = node.template  # type: ignore[attr-defined] # all four have one; find_all is typed by their base
-        if isinstance(named, nodes.Const) and isinstance(named.value, str):
-            yield named.value, node.lineno
+def _parts_of(every: Iterable[nodes.Node]) -> Iterator[tuple[str, int]]:
+    for node in every:
+        if isinstance(node, nodes.Include | nodes.Extends | nodes.Import | nodes.FromImport):
+            named = node.template
+            if isinstance(named, nodes.Const) and isinstance(named.value, str):
+                yield named.value, node.lineno
 
 
 def _set_within(leaf: _Leaf, scope: Mapping[str, Shape]) -> dict[str, Shape]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, MutableMapping
 from dataclasses import fields
-from types import TracebackType
+from types import CodeType, TracebackType
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -52,7 +53,7 @@ class Letters:
         self.sources = {source.file: source for source in sources}
         self.language = language
         self.parted = {s.file: part(s) for s in self.sources.values() if s.is_letter and s.kind == "txt"}
-        self._env = _environment(self._text_of)
+        self._env = _House(self._text_of)
         self._compiled: dict[str, Template] = {}
 
     @property
@@ -107,16 +108,26 @@ class Letters:
         kept = (each for each in self.sources.values() if each.kind != "html" or not is_telling(each.name))
         return Letters(kept, language=self.language)
 
-    def check(self) -> list[Mistake]:
-        """Every mistake and warning in the templates, by place."""
-        return examine(self)
+    def check(self, spoken: Collection[str] = ()) -> list[Mistake]:
+        """Every mistake and warning in the templates, by place.
 
-    def parse(self, source: Source) -> nodes.Template:
-        """The body of a template as a tree. Raises TemplateSyntaxError."""
-        return self._env.parse(self._text_of(source.file)[0], source.file, source.path)
+        Shipped letters that no business which speaks these languages ever sends are left out; without any, none is.
+        """
+        found = examine(self, [each for each in self.sources.values() if self._is_sent(each, spoken)])
+        self._compiled.clear()  # a business sends a few of them
+        self._env.forget()
+        return found
 
-    def parse_subject(self, source: Source) -> nodes.Template:
-        return self._env.parse(self._text_of(source.file + _SUBJECT)[0], source.file, source.path)
+    def _is_sent(self, source: Source, spoken: Collection[str]) -> bool:
+        if source.written is None or not spoken:
+            return True
+        if source.is_part:
+            return source.language in (None, *spoken)
+        return source.file.rpartition(".")[0] in {self._stem(source.name, language) for language in spoken}
+
+    def read(self, file: str, *, subject: bool = False) -> tuple[nodes.Template, frozenset[str]]:
+        """A template as a tree, with the names it asks for and does not set. Raises TemplateSyntaxError."""
+        return self._env.read(file + _SUBJECT if subject else file)
 
     def _run(self, letter: str, template: str, values: dict[str, object]) -> str:
         try:
@@ -170,17 +181,24 @@ def _half(parted: Parted, *, subject: bool) -> str:
 
 
 class _Handed(BaseLoader):
-    """Knows the sources handed in and nothing else."""
+    """Knows the sources handed in and nothing else. What was compiled before is taken from `ready`, once."""
 
     def __init__(self, text_of: Callable[[str], tuple[str, str]]) -> None:
-        self._text_of = text_of
+        self.text_of = text_of
+        self.ready: dict[str, CodeType] = {}
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  # Jinja calls it so
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, object] | None = None,  # noqa: A002 - Jinja calls it so
+    ) -> Template:
         try:
-            text, path = self._text_of(template)
+            text, path = self.text_of(name)
         except KeyError:
-            raise TemplateNotFound(template) from None
-        return text, path, lambda: True
+            raise TemplateNotFound(name) from None
+        code = self.ready.pop(name, None) or environment.compile(text, name, path)
+        return environment.template_class.from_code(environment, code, globals or {})
 
 
 class Missing(StrictUndefined):
@@ -196,8 +214,50 @@ class Missing(StrictUndefined):
         return f"there is no {owner}.{self._undefined_name}" if owner else f"there is no {self._undefined_name}"
 
 
+class _Noting(CodeGenerator):
+    """Notes on its way which names are asked for and never set, as jinja2.meta does on a way of its own."""
+
+    environment: _House
+
+    def enter_frame(self, frame: Frame) -> None:
+        super().enter_frame(frame)
+        asked = {name for action, name in frame.symbols.loads.values() if action == "resolve" and name}
+        self.environment.asked.setdefault(self.name or "", set()).update(asked - self.environment.globals.keys())
+
+
 class _House(ImmutableSandboxedEnvironment):
     """Jinja with what could turn a client's text into markup taken out."""
+
+    code_generator_class = _Noting
+
+    def __init__(self, text_of: Callable[[str], tuple[str, str]]) -> None:
+        self.handed = _Handed(text_of)
+        self.asked: dict[str, set[str]] = {}
+        super().__init__(
+            loader=self.handed,
+            undefined=Missing,
+            autoescape=lambda name: bool(name and name.endswith(".html")),
+            finalize=_present,
+            auto_reload=False,
+            cache_size=-1,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        del self.filters["safe"]
+
+    def read(self, name: str) -> tuple[nodes.Template, frozenset[str]]:
+        """Parses and compiles a template once, for whoever looks at it and for whoever loads it then."""
+        text, path = self.handed.text_of(name)
+        tree = self.parse(text, name, path)
+        self.handed.ready[name] = self.compile(tree, name, path)
+        return tree, frozenset(self.asked.get(name, ()))
+
+    def forget(self) -> None:
+        """Let go of everything that was compiled."""
+        self.handed.ready.clear()
+        if self.cache is not None:
+            self.cache.clear()
 
     def join_path(self, template: str, parent: str) -> str:
         if parent.endswith(".html") and not template.endswith(".html"):
@@ -209,22 +269,6 @@ class _House(ImmutableSandboxedEnvironment):
         for node in tree.find_all((nodes.ScopedEvalContextModifier, nodes.EvalContextModifier)):
             raise TemplateSyntaxError("escaping cannot be switched off", node.lineno, name, filename)
         return tree
-
-
-def _environment(text_of: Callable[[str], tuple[str, str]]) -> Environment:
-    env = _House(
-        loader=_Handed(text_of),
-        undefined=Missing,
-        autoescape=lambda name: bool(name and name.endswith(".html")),
-        finalize=_present,
-        auto_reload=False,
-        cache_size=-1,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    del env.filters["safe"]
-    return env
 
 
 def _present(value: object) -> object:
