@@ -13,7 +13,7 @@ import pytest
 from tests.command import Shell
 from tests.shop import shop
 from troth.cli import COMMANDS, main
-from troth.cli.terminal import Terminal, visible
+from troth.cli.terminal import Terminal, program, visible
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -173,3 +173,28 @@ def test_a_command_loads_what_it_needs_itself_and_the_daemon_nothing_that_is_sel
     others = {f"troth.cli.{name}" for name in COMMANDS if name != "run"}
     seldom = {"alembic", "psycopg", "prometheus_client", "holidays.countries.afghanistan", "multiprocessing.pool"}
     assert (others | seldom | {"troth.desk.playing", "troth.demo"}) & set(loaded) == set()
+
+
+def test_without_its_modules_the_program_says_in_one_line_how_to_run_it() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-S", ROOT / "daemon.py", "status"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+    assert "has no module" in ran.stderr
+    assert "; run this with /" in ran.stderr or "README.md says how" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("called", "named"),
+    [("daemon.py", "daemon.py"), ("../daemon.py", "{above}/daemon.py"), ("/usr/bin/troth", "troth")],
+)
+def test_the_program_names_itself_so_that_it_can_be_typed(
+    called: str, named: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = tmp_path / "business"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("sys.argv", [called, "init", "x"])
+    python = "" if named == "troth" else f"{sys.executable} "
+    assert program() == python + named.format(above=tmp_path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import tempfile
 import textwrap
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 from troth.app.wiring import store_of
 from troth.cli.ending import FINDING, Ending
 from troth.cli.status import standing, told
-from troth.cli.terminal import Terminal, visible
+from troth.cli.terminal import Terminal, program, visible
 from troth.demo import (
     Answered,
     Arrived,
@@ -272,7 +271,7 @@ def _end(store: SqlStore, identity: str) -> str:
 
 
 def _look_further(folder: Path, terminal: Terminal) -> None:
-    program, config = _program(), folder / "config.yaml"
+    again, config = program(), folder / "config.yaml"
     further = {
         "status": "how things stand",
         "journal jo@marsh.example": "all that was seen and decided of one client",
@@ -288,22 +287,9 @@ def _look_further(folder: Path, terminal: Terminal) -> None:
     for command, what in further.items():
         terminal.print()
         terminal.print(terminal.style(f"  # {what}", "dim"))
-        terminal.print(f"  {program} {command} --config {config}")
+        terminal.print(f"  {again} {command} --config {config}")
     terminal.print()
     terminal.print(
         terminal.style("  # begin with a configuration of your own; README.md says how, in five minutes", "dim")
     )
-    terminal.print(f"  {program} init my-business")
-
-
-def _program() -> str:
-    """What to type to run this program again from here."""
-    here = Path(sys.argv[0])
-    if here.suffix != ".py":
-        return here.name if here.name == "troth" else f"{_near(Path(sys.executable))} -m troth"
-    return f"{_near(Path(sys.executable))} {_near(here)}"
-
-
-def _near(path: Path) -> str:
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would leave the virtual environment
-    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)
+    terminal.print(f"  {again} init my-business")

@@ -27,8 +27,18 @@ _NARROWEST = 30
 
 
 def program() -> str:
-    """How the program was called, for naming its commands."""
-    return "python daemon.py" if Path(sys.argv[0]).name == "daemon.py" else "troth"
+    """What to type to run this program again from here."""
+    here = Path(sys.argv[0])
+    if here.suffix != ".py":
+        return "troth"
+    found = shutil.which("python")
+    called = found is not None and os.path.abspath(found) == os.path.abspath(sys.executable)  # noqa: PTH100 - as in _near
+    return f"{'python' if called else _near(Path(sys.executable))} {_near(here)}"
+
+
+def _near(path: Path) -> str:
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would leave the virtual environment
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)
 
 
 class Terminal:
