@@ -11,5 +11,5 @@ if __name__ == "__main__":
     except ModuleNotFoundError as missing:
         python = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
         mend = f"run this with {python}" if python.exists() else "README.md says how to set up .venv"
-        print(f"troth: {sys.executable} has no module {missing.name}; {mend}", file=sys.stderr)
+        sys.stderr.write(f"troth: {sys.executable} has no module {missing.name}; {mend}\n")
         sys.exit(2)
