@@ -32,7 +32,8 @@ from troth.plan import Since
 from troth.policy.business import Business, Inbox
 from troth.policy.course import answered_already, settled, waiting_again
 from troth.policy.due import SILENT_TAGS, Occurrence, for_people, on_due
-from troth.policy.saying import asks_for_silence, thanks_alone
+from troth.policy.silence import asks_for_silence
+from troth.policy.thanks import thanks_alone
 from troth.policy.timing import case_key, follow_up, is_acknowledgement, steps_since
 from troth.relationship import AFTERMATH, THEIR_OWN, matter_case, parted, recent_case
 
@@ -185,7 +186,8 @@ def _in_case(asked: _Question, case: Case) -> Decision:
     arrived = asked.arrival.arrived
     if case.state is CaseState.ANSWERED and case.answered_at is not None and arrived < case.answered_at:
         return asked.ignored("written before our answer", case)
-    if thanks_alone(asked.arrival.message.text, asked.verdict):
+    message = asked.arrival.message
+    if thanks_alone(message.text, asked.verdict, message.attachments):
         return _thanked(asked, case)
     waiting = waiting_again(case, arrived, asked.verdict)
     again = ChangeCase(waiting, "case waiting again", _again(case))

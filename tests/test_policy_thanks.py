@@ -4,7 +4,7 @@ import pytest
 
 from tests.matters import COMPLAINT, PLAIN, PRAISE, UNSURE
 from troth.model import Verdict
-from troth.policy.saying import asks_for_silence, thanks_alone
+from troth.policy.thanks import thanks_alone
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ from troth.policy.saying import asks_for_silence, thanks_alone
         "Danke, passt.",
         "Vielen Dank, das hat sich erledigt.",
         "Can't thank you enough.",
+        "Thank you so much for dealing with this so promptly. The replacement arrived today and is perfect.",
+        "That's great, thank you. Have a lovely weekend!",
+        "Thank you, refund received.",
+        "Thank you for resolving this matter. I have no further complaints.",
+        "Thanks - that did the trick!",
+        "Vielen Dank für die schnelle Hilfe!",
     ],
 )
 def test_thanks_and_nothing_else_are_thanks_alone(text: str) -> None:
@@ -39,6 +45,24 @@ def test_thanks_and_nothing_else_are_thanks_alone(text: str) -> None:
         "Thank you, I look forward to your call. Please ring after ten.",
         "Danke, aber es fehlt noch die Rechnung.",
         "Thank you. " * 100,
+        "Thanks in advance.",
+        "Thank you for your prompt attention to this matter.",
+        "I look forward to hearing from you. Many thanks",
+        "If you could sort this today that would be great, thanks.",
+        "Thanks for nothing.",
+        "Thanks. One more thing: the box was open.",
+        "Thanks, the door code is 4471.",
+        "Thanks. My address has changed to 5 High Street.",
+        "Thanks, the photos are attached.",
+        "Thank you, we will look at them tomorrow.",
+        "Thanks for the update, I hope they come this time.",
+        "Thanks. Wrong size again.",
+        "Thanks, one box arrived.",
+        "Get it sorted. Thanks",
+        "All sorted? Thanks",
+        "Was it resolved?",
+        "Danke für nichts.",
+        "Vielen Dank im Voraus.",
     ],
 )
 def test_thanks_with_anything_that_wants_an_answer_are_not_alone(text: str) -> None:
@@ -57,45 +81,20 @@ def test_praise_that_asks_for_something_is_not_thanks_alone() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Stop",
-        "STOP.",
-        "please stop",
-        "Unsubscribe me please",
-        "Please stop writing to me.",
-        "Hello,\nplease stop sending me these mails.\nJo",
-        "Don't email me again.",
-        "Do not contact us any more",
-        "Take me off your list, thank you",
-        "Bitte keine weiteren Mails mehr.",
-        "Abmelden",
+        "Oh brilliant. Thanks very much. Now I've got nothing for my wedding.",
+        "Thanks. My address has changed to 5 High Street.",
+        "Thanks. I'd like 500 more of the same.",
+        "Thank you in advance, the brochures are lovely.",
     ],
 )
-def test_a_request_to_write_no_more_is_heard_in_answer_to_a_letter(text: str) -> None:
-    assert asks_for_silence("Re: Order 1182", text, answers_letter=True)
-    assert not asks_for_silence("Re: Order 1182", text, answers_letter=False)
+def test_what_a_rule_takes_for_praise_is_thanks_only_where_every_clause_is(text: str) -> None:
+    assert not thanks_alone(text, PRAISE)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Please stop the print run, there is a mistake on page 2.",
-        "Do not print them again.",
-        "The machine does not stop.",
-        "I cannot stop looking at them, they are beautiful.",
-        "Your colleague told me to unsubscribe the old domain from the shop, which one is it?",
-        "Please stop. " + "We have to talk about the whole order first. " * 10,
-    ],
-)
-def test_other_things_are_stopped_without_silence(text: str) -> None:
-    assert not asks_for_silence("Re: Order 1182", text, answers_letter=True)
-
-
-def test_the_mail_of_an_unsubscribe_link_needs_no_words() -> None:
-    assert asks_for_silence("unsubscribe", "", answers_letter=False)
-    assert not asks_for_silence("How to unsubscribe from the newsletter", "", answers_letter=False)
-    assert not asks_for_silence("unsubscribe", "I want to know who sold you my address first", answers_letter=False)
+@pytest.mark.parametrize(("name", "alone"), [("image001.png", True), ("jo.vcf", True), ("box.jpg", False)])
+def test_thanks_with_a_picture_of_the_matter_want_to_be_looked_at(name: str, alone: bool) -> None:
+    assert thanks_alone("Thanks!", PLAIN, (name,)) is alone
 
 
 def test_long_texts_are_not_searched() -> None:
     assert not thanks_alone("thanks " * 50_000, PLAIN)
-    assert not asks_for_silence("unsubscribe", "stop " * 50_000, answers_letter=True)
