@@ -65,7 +65,8 @@ class Sink:
     """The server. `mails` is what it kept, `commands` each line it was sent (never a mail's own).
 
     `answer_to(verb, argument)` is asked before `answers`, for what depends on the address. `login` makes AUTH
-    necessary. `per_connection`: after so many mails the next MAIL gets 421. `port` 0 takes a free one.
+    necessary, and so does `knows`, asked whether a user's access token is good. `per_connection`: after so many mails
+    the next MAIL gets 421. `port` 0 takes a free one.
     """
 
     answers: Mapping[str, Iterable[Action]] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Sink:
     offers: tuple[str, ...] = PLAIN_OFFERS
     tls: Literal["none", "implicit", "starttls"] = "none"
     login: tuple[str, str] | None = None
+    knows: Callable[[str, str], bool] | None = None
     mechanisms: str = "PLAIN LOGIN"
     per_connection: int | None = None
     host: str = "127.0.0.1"
@@ -238,15 +240,22 @@ class _Session:
         offers = list(self.sink.offers)
         if self.sink.tls == "starttls" and not self.encrypted:
             offers.append("STARTTLS")
-        if self.sink.login and (self.encrypted or self.sink.tls == "none"):
+        if self._guarded and (self.encrypted or self.sink.tls == "none"):
             offers.append(f"AUTH {self.sink.mechanisms}")
         lines = [f"sink greets {argument}", *offers]
         return "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
 
+    @property
+    def _guarded(self) -> bool:
+        return self.sink.login is not None or self.sink.knows is not None
+
     def auth(self, argument: str) -> str:
         mechanism, _, first = argument.partition(" ")
         user, password = _credentials(mechanism.upper(), first, self.ask)
-        if (user, password) != self.sink.login:
+        if self.sink.knows is not None and not self.sink.knows(user, password):
+            self.ask(b'{"status":"401","schemes":"bearer"}')
+            return "535 5.7.8 access token not accepted"
+        if self.sink.knows is None and (user, password) != self.sink.login:
             return "535 5.7.8 username and password not accepted"
         self.login = user
         return "235 2.7.0 welcome"
@@ -256,7 +265,7 @@ class _Session:
         return _decoded(self.line().decode("ascii", "replace"))
 
     def mail(self, argument: str) -> str:
-        if self.sink.login and self.login is None:
+        if self._guarded and self.login is None:
             return "530 5.7.0 authentication required"
         if self.sender is not None:
             return "503 5.5.1 nested MAIL"
@@ -352,6 +361,10 @@ def _credentials(mechanism: str, first: str, ask: Callable[[bytes], bytes]) -> t
         user = _decoded(first) if first else ask(b"Username:")
         return user.decode(), ask(b"Password:").decode()
     words = _decoded(first) if first else ask(b"")
+    if mechanism == "OAUTHBEARER":
+        who, *rest_of = words.split(b"\x01")
+        bearer = dict(pair.partition(b"=")[::2] for pair in rest_of if pair).get(b"auth", b"")
+        return who.split(b",")[1].removeprefix(b"a=").decode(), bearer.decode().removeprefix("Bearer ")
     if mechanism == "XOAUTH2":
         pairs = dict(pair.partition(b"=")[::2] for pair in words.split(b"\x01") if pair)
         return pairs.get(b"user", b"").decode(), pairs.get(b"auth", b"").decode().removeprefix("Bearer ")

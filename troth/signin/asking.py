@@ -92,8 +92,8 @@ def _posted(client: Client, url: SplitResult, form: bytes) -> tuple[int, bytes]:
             raise OSError(0, "it is another machine, and is to be asked without TLS")
         with _deadline(connection.sock):
             connection.request("POST", target, form, headers)
-            answer = connection.getresponse()
-            return answer.status, _read(answer)
+            with closing(connection.getresponse()) as answer:
+                return answer.status, _read(answer)
 
 
 def _connection(client: Client, url: SplitResult) -> http.client.HTTPConnection:
