@@ -305,3 +305,65 @@ def test_the_words_of_digests_go_with_whoever_is_forgotten(store: SqlStore) -> N
     store.forget(frozenset({PAT}), KEY)
     assert (stored(store, sent.key).raw, stored(store, sent.key).subject) == (b"", "")
     assert stored(store, other.key).raw == words
+
+
+def test_what_colleagues_replied_about_a_forgotten_client_goes_with_him(store: SqlStore) -> None:
+    _a_life_together(store)
+    seen = store.accounting()["hello"].seen
+    with store.writing() as book:
+        for reply in (
+            mail(20, ADA, thread="<1@client.example>"),
+            mail(21, ADA, references=("<letter-1@harbour.example>",)),
+            mail(22, ADA, references=("<root@pat.example>",)),
+        ):
+            book.record(replace(reply, text="She says the flamingo is ill."), None, [], [], NOW)
+    assert store.forget(frozenset({JO}), KEY).mails == 3 + 2
+    with store.reading() as book:
+        left = [number for number in (20, 21, 22) if book.seen(f"mail-{number}")]
+        assert book.recorded(["mail-20", "mail-21"]) == {"mail-20", "mail-21"}
+    assert left == [22]
+    assert store.accounting()["hello"].seen == seen + 3
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"text": "Jo@Client.example told me of you."},
+        {"subject": f"For {JO}"},
+        {"to": (Address("hello@harbour.example"), JO)},
+        {"fields": (("cc", JO),)},
+        {"verdict": told(f"As {JO} says, it was late.")},
+    ],
+    ids=lambda names: next(iter(names)),
+)
+def test_a_mail_of_anothers_that_names_a_forgotten_client_loses_its_words(
+    store: SqlStore, names: dict[str, object]
+) -> None:
+    record(store, mail(1))
+    record(store, replace(mail(2, PAT), **names))  # type: ignore[arg-type] # the fields of Seen
+    record(store, mail(3, PAT))
+    assert store.forget(frozenset({JO}), KEY).named == 1
+    with store.reading() as book:
+        named, other = book.seen("mail-2"), book.seen("mail-3")
+    assert named is not None
+    assert other is not None
+    assert (named.text, named.subject, named.fields, named.author) == ("", "", (), PAT)
+    assert JO not in repr(named).lower()
+    assert other.text
+
+
+def test_others_who_wrote_in_a_forgotten_clients_thread_still_have_theirs(store: SqlStore) -> None:
+    record(store, mail(1))
+    pat = record(store, mail(2, PAT, thread="<1@client.example>", references=("<1@client.example>", "<0@pat.example>")))
+    with store.writing() as book:
+        opened = case(pat, 2, thread="<1@client.example>")
+        book.carry_out(known(book, PAT).client, [OpenCase(opened, "x")], [], NOW)
+    store.forget(frozenset({JO}), KEY)
+    with store.reading() as book:
+        named, kept = book.seen("mail-2"), book.case("case-2")
+        threads = set(book.threads(["<2@client.example>", "<1@client.example>"]).items())
+    assert named is not None
+    assert kept is not None
+    assert named.references == ("<0@pat.example>",)
+    assert threads == {("<2@client.example>", named.thread)}
+    assert kept.thread == named.thread != "<1@client.example>"

@@ -16,7 +16,8 @@ from troth.store.erasing import SILENCE_KEY, Erased
 HELP = "erase a client everywhere in the store, and print what was erased"
 ABOUT = (
     "Erases everything the store holds of a client, under all of his addresses, and prints what was erased. Where he "
-    "asked for silence a keyed hash of each address remains, so that it is kept. Mail folders on the server, "
+    "asked for silence a keyed hash of each address remains, so that it is kept. Mails of others that name his address "
+    "lose their words; those that give only his name keep them until `keep: text`. Mail folders on the server, "
     "clients.yaml and backups are not touched: what stands there of him is yours to remove."
 )
 
@@ -32,7 +33,7 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
     _, store = existing_store(arguments)
     with closing(store):
         erased = store.forget(frozenset({who}), _key(store))
-    if not (erased.clients or erased.mails or erased.letters or erased.journal or erased.follow_ups):
+    if not (erased.clients or erased.mails or erased.letters or erased.journal or erased.follow_ups or erased.named):
         raise Ending(FINDING, f"nothing is known of {who}")
     for line in _told(erased):
         terminal.print(line)
@@ -61,6 +62,13 @@ def _told(erased: Erased) -> list[str]:
     }
     plural = {"letter or telling": "letters and tellings", "line of the journal": "lines of the journal"}
     lines += [f"  {n} {word if n == 1 else plural.get(word, word + 's')}" for word, n in counts.items() if n]
+    if erased.named:
+        mails = (
+            "1 mail of somebody else's that names him has"
+            if erased.named == 1
+            else (f"{erased.named} mails of others that name him have")
+        )
+        lines.append(f"{mails} lost the words")
     if erased.silence:
         lines.append("a keyed hash of each address remains, for silence was asked for")
     lines.append("mail folders on the server, clients.yaml and backups of the store were not touched")

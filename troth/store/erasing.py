@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from typing import TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, dele
 
 from troth.model import Address, CaseState, LetterKind, LetterState
 from troth.store import clients as people
-from troth.store import trusting
+from troth.store import naming, trusting
 from troth.store.recorded import forgotten
 from troth.store.schema import (
     cases,
@@ -36,7 +36,7 @@ from troth.store.schema import (
     undoings,
 )
 from troth.store.statements import add_new
-from troth.store.values import Found, verdict_json, verdict_of
+from troth.store.values import Found
 
 _Of = TypeVar("_Of")
 
@@ -106,7 +106,10 @@ class Retained:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was erased of a client. `silence`: a keyed hash remains of each address, for he asked for silence."""
+    """What was erased of a client. `silence`: a keyed hash remains of each address, for he asked for silence.
+
+    `named` are mails of others that named one of his addresses and have lost their words.
+    """
 
     clients: int = 0
     addresses: tuple[Address, ...] = ()
@@ -116,6 +119,7 @@ class Erased:
     follow_ups: int = 0
     promises: int = 0
     journal: int = 0
+    named: int = 0
     silence: bool = False
 
 
@@ -151,12 +155,17 @@ def forget(connection: Connection, addresses: frozenset[Address], key: bytes) ->
     _delete_in(connection, corrections.c.mail, [row.identity for row in written])
     connection.execute(_WORDLESS_DIGESTS)
     erased_letters, ids = _erase_letters(connection, keys, every, [row.identity for row in written], tokens_of)
-    ids += [each for row in written for each in (row.message_id, *json.loads(row.references)) if each]
-    lines = _erase_lines(connection, every, ids)
-    _erase_mails(connection, written, ids, every)
+    his = [row for row in written if row.client in keys or row.author in every]
+    threads_of = frozenset(row.thread for row in his)
+    ids += [row.message_id for row in written if row.message_id] + list(_references(his))
+    about_him = frozenset(ids)
+    spoken = naming.speaking(connection, frozenset(row.identity for row in written), threads_of, about_him)
+    lines = _erase_lines(connection, every, [*ids, *_references(written)])
+    _erase_mails(connection, [*written, *spoken], [*ids, *_references(written)], every)
+    naming.unthread(connection, threads_of, about_him)
     return Erased(
         addresses=tuple(every),
-        mails=len(written),
+        mails=len(written) + len(spoken),
         letters=erased_letters,
         follow_ups=_delete_in(connection, follow_ups.c.client, keys)
         + _delete_in(connection, follow_ups.c.address, every),
@@ -164,6 +173,7 @@ def forget(connection: Connection, addresses: frozenset[Address], key: bytes) ->
         cases=_delete_in(connection, cases.c.client, keys),
         journal=lines,
         clients=_erase_clients(connection, keys),
+        named=naming.silence(connection, every),
         silence=silence,
     )
 
@@ -180,13 +190,8 @@ def _forget_words(connection: Connection, before: datetime) -> int:
     worded = or_(mails.c.text != "", mails.c.subject != "", mails.c.header.is_not(None))
     old = connection.execute(select(mails.c.identity, mails.c.verdict).where(mails.c.arrived < before, worded)).all()
     for some in _chunks(old):
-        connection.execute(_WORDLESS, [{"of": row.identity, "left": _without_words(row.verdict)} for row in some])
+        connection.execute(_WORDLESS, [{"of": row.identity, "left": naming.without_words(row.verdict)} for row in some])
     return len(old)
-
-
-def _without_words(verdict: str | None) -> str | None:
-    known = verdict_of(verdict)
-    return verdict_json(replace(known, matches=(), sentence=None)) if known else None
 
 
 def _forget_records(connection: Connection, before: datetime) -> int:
@@ -203,8 +208,12 @@ def _forget_records(connection: Connection, before: datetime) -> int:
 def _mails_of(connection: Connection, keys: Sequence[str], every: Sequence[Address]) -> Sequence[Found]:
     passed = select(exchanges.c.mail).where(exchanges.c.address.in_(every))
     his = or_(mails.c.client.in_(keys), mails.c.author.in_(every), mails.c.identity.in_(passed))
-    wanted = select(mails.c.identity, mails.c.message_id, mails.c.thread, mails.c.references, mails.c.because)
-    return connection.execute(wanted.where(his)).all()
+    told = (mails.c.identity, mails.c.message_id, mails.c.thread, mails.c.references, mails.c.because)
+    return connection.execute(select(*told, mails.c.client, mails.c.author).where(his)).all()
+
+
+def _references(rows: Sequence[Found]) -> Iterator[str]:
+    return (each for row in rows for each in json.loads(row.references) if each)
 
 
 def _erase_trust(
@@ -229,8 +238,8 @@ def _erase_mails(
     """Leave one nameless row for each mail, so that it is known again and counted still."""
     _delete_in(connection, exchanges.c.address, every)
     _delete_in(connection, exchanges.c.mail, [row.identity for row in written])
-    _delete_in(connection, threads.c.message_id, [*ids, *(row.identity for row in written)])
-    _delete_in(connection, threads.c.thread, [row.thread for row in written])
+    own = [each for row in written for each in (row.identity, row.message_id) if each]
+    _delete_in(connection, threads.c.message_id, [*ids, *own])
     for some in _chunks(written):
         connection.execute(_NAMELESS, [_nameless(row, every) for row in some])
 
