@@ -283,7 +283,6 @@ def test_the_marks_programs_used_before_the_standard_are_known(name: str, value:
         "Abwesenheitsnotiz",
         "Réponse automatique : x",
         "Out of Office: x",
-        "RE: Out of office",
         "Respuesta automática: x",
         "Automatisch antwoord: x",
         "Autosvar: x",

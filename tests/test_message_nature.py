@@ -102,10 +102,32 @@ def test_a_person_who_forwards_a_bounce_is_a_person() -> None:
     [
         "I am on holiday until Friday. Where is my order? It should have been here.",
         "We were out of the office when you came.",
+        "My order still has not come. I am away from 27 November, so it must come before.",
+        "I am out of the office until Friday, so please call my colleague about the broken flyers.",
+        "No reply from you. I am on holiday next week.",
     ],
 )
 def test_a_person_may_write_of_his_holidays(text: str) -> None:
     assert written(text, Subject="Order").nature is Nature.PERSON
+
+
+def test_who_answers_a_notice_of_absence_is_a_person() -> None:
+    said = "This is urgent! They are still unusable."
+    assert written(said, Subject="RE: Automatic reply: Order 1182").nature is Nature.PERSON
+    assert written(said, Subject="AW: Abwesenheitsnotiz: Auftrag").nature is Nature.PERSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am on holiday until Friday.",
+        "Hello,\n\nThank you for your email. I am out of the office until 27 November.\n\nJo",
+        "Dear sender. Thanks for contacting me. I am currently on annual leave.",
+        "Vielen Dank für Ihre Nachricht. Ich bin bis zum 27.11. im Urlaub.",
+    ],
+)
+def test_a_short_mail_that_begins_with_absence_is_a_notice_of_it(text: str) -> None:
+    assert written(text, Subject="Re: Order 1182").nature is Nature.OUT_OF_OFFICE
 
 
 @pytest.mark.parametrize(
@@ -132,6 +154,31 @@ def test_a_subject_of_holidays_alone_is_a_notice_of_absence(subject: str) -> Non
         ("Je suis absent jusqu'au 27 novembre 2026.", (2026, 11, 27)),
         ("I am away until 2026-11-27.", (2026, 11, 27)),
         ("Back on 7 January.", (2027, 1, 7)),
+        ("I am out of the office until Friday 27 November.", (2026, 11, 27)),
+        ("I'm out of the office until Friday, November 27th.", (2026, 11, 27)),
+        ("I will be out of the office from 16/11/2026 to 27/11/2026.", (2026, 11, 27)),
+        ("I am out of the office from 16 November to 27 November 2026.", (2026, 11, 27)),
+        ("I am on leave from Monday 16th November until Friday 27th November inclusive.", (2026, 11, 27)),
+        ("I am out of the office from 16 - 27 November.", (2026, 11, 27)),
+        ("I am away 16.11. - 27.11.2026", (2026, 11, 27)),
+        ("Out of office till 27-11-2026.", (2026, 11, 27)),
+        ("I'm out of office up to and including 27 November.", (2026, 11, 27)),
+        ("I am away, back 11/30/2026.", (2026, 11, 30)),
+        ("I'm on annual leave, back on Mon 30 Nov.", (2026, 11, 30)),
+        ("I am on leave, returning Monday 30th November.", (2026, 11, 30)),
+        ("I'll be back at work on November 30.", (2026, 11, 30)),
+        ("My last day was 13 November 2026. I am back on 7 December 2026.", (2026, 12, 7)),
+        ("I am out of the office until Monday.", (2026, 11, 23)),
+        ("I'm out today and will be back tomorrow.", (2026, 11, 17)),
+        ("I will reply when I return on the 30th.", (2026, 11, 30)),
+        ("I will be away until the 9th.", (2026, 12, 9)),
+        ("Ich bin vom 16.11. bis 27.11.2026 im Urlaub.", (2026, 11, 27)),
+        ("Ich bin vom 16. bis 27. November nicht erreichbar.", (2026, 11, 27)),
+        ("Ich befinde mich bis Freitag, den 27.11.2026 im Urlaub.", (2026, 11, 27)),
+        ("Ich bin ab Montag, den 30. November, wieder für Sie da.", (2026, 11, 30)),
+        ("Ich bin am 30.11. wieder im Büro.", (2026, 11, 30)),
+        ("Ich kehre am 30. November 2026 zurück.", (2026, 11, 30)),
+        ("Ich bin bis Montag abwesend.", (2026, 11, 23)),
     ],
 )
 def test_a_notice_of_absence_says_until_when(text: str, day: tuple[int, int, int]) -> None:
@@ -140,7 +187,14 @@ def test_a_notice_of_absence_says_until_when(text: str, day: tuple[int, int, int
 
 
 @pytest.mark.parametrize(
-    "text", ["I am away until 31 February.", "I am away until further notice.", "until 99.99.9999"]
+    "text",
+    [
+        "I am away until 31 February.",
+        "I am away until further notice.",
+        "until 99.99.9999",
+        "I am on maternity leave until March 2027.",
+        "Our office is open 24/7, call 020 7946 0000 - 12.",
+    ],
 )
 def test_a_day_that_cannot_be_is_none(text: str) -> None:
     assert written(text, Auto_Submitted="auto-replied", Subject="Out of office").absent_until is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
 from troth.message import notices
 from troth.message.charset import decode
@@ -29,22 +28,9 @@ _AUTO_VALUES = {
 _TELLING = _AUTO_FIELDS | _AUTO_VALUES.keys() | {"auto-submitted"}
 _AWAY = re.compile(notices.AWAY_SUBJECTS, re.IGNORECASE)
 _AWAY_TEXT = re.compile(notices.AWAY, re.IGNORECASE)
-_GREETING = re.compile(r"[^.!?\n]{0,60}[,.!]?\s*$")
-_UNTIL = re.compile(notices.AWAY_UNTIL, re.IGNORECASE)
-_MONTHS = (
-    "jan gen ene led sty",
-    "feb fév fev úno lut",
-    "mar mär maa bře",
-    "apr avr abr dub kwi",
-    "may mai mag maj mei kvě",
-    "jun juin giu čer cze",
-    "jul juil lug srp lip",
-    "aug aoû ago sie",
-    "sep set zář wrz",
-    "oct okt ott out paź říj",
-    "nov lis",
-    "dec dez déc dic pro gru",
-)
+_GREETING = re.compile(notices.BEFORE_AWAY, re.IGNORECASE)
+_ANSWERS = re.compile(r"\W*(?:re|aw|antw|sv|vs|fwd?)\s*:", re.IGNORECASE)
+_OF_BUSINESS = re.compile(notices.BUSINESS, re.IGNORECASE)
 
 
 def keyword(value: str) -> str:
@@ -110,40 +96,16 @@ def _marks(name: str, value: str) -> bool:
 def away(subject: str, text: str, marked: bool) -> bool:
     """Whether the mail is a notice of absence.
 
-    Its subject is enough. Its words are where the header says automatic, or where a short mail begins with them.
+    Its subject is enough, but a person may answer a notice of ours. Its words are where the header says automatic, or
+    where a short mail begins with them and speaks of nothing else.
     """
-    if _AWAY.match(subject[:300]) is not None:
+    if _AWAY.match(subject[:300]) is not None and (marked or not _ANSWERS.match(subject[:300])):
         return True
     said = _AWAY_TEXT.search(text[:3000]) if marked or len(text) < 400 else None
-    return said is not None and (marked or (_GREETING.match(text[: said.start()]) is not None and "?" not in text))
+    return said is not None and (marked or _begins(said, text))
 
 
-def absent_until(text: str, written: datetime | None) -> datetime | None:
-    """The last day or the day of return a notice of absence names, as midnight UTC; None where it names none.
-
-    Day and month are read in that order where only figures stand; the year that is missing is the next to come.
-    """
-    found = _UNTIL.search(text[:3000])
-    if not found or not written:
-        return None
-    day = next(int(value) for name in ("d", "d2", "d3", "d4") if (value := found[name]))
-    month = _month(found["m"] or found["m2"] or found["mon"] or found["mon2"])
-    year = next((int(value) for name in ("y", "y2", "y3", "y4") if (value := found[name])), None)
-    return _day(year, month, day, written)
-
-
-def _month(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    return next((number for number, names in enumerate(_MONTHS, 1) if text[:3].lower() in names.split()), 0)
-
-
-def _day(year: int | None, month: int, day: int, written: datetime) -> datetime | None:
-    whole = (year + 2000 if year < 100 else year) if year is not None else written.year
-    try:
-        found = datetime(whole, month, day, tzinfo=UTC)
-        if year is None and found < written - timedelta(days=60):
-            found = found.replace(year=whole + 1)
-    except ValueError:
-        return None
-    return found if written - timedelta(days=60) < found < written + timedelta(days=400) else None
+def _begins(said: re.Match[str], text: str) -> bool:
+    if "?" in text or _OF_BUSINESS.search(text):
+        return False
+    return _GREETING.fullmatch(text[: said.start()]) is not None

@@ -30,12 +30,20 @@ AWAY_SUBJECTS = (
 
 AWAY = (
     r"(?:i am|i'm|i will be|i'll be|we are)\b[^.\n]{0,50}?\b(?:out of (?:the |my )?office|away from (?:the|my) (?:office|desk|e-?mail)|on (?:vacation|annual leave|maternity leave|parental leave|holiday|leave)|not in the office)|currently (?:out of|away from) (?:the|my) (?:office|desk)|(?:this is an )?(?:auto(?:matic|mated)?|automatically generated)[ -](?:reply|response|message|answer)\b|thank you for your (?:e-?mail|message)[^\n]{0,80}(?:out of|away|on leave)|(?:limited|no) access to (?:my )?e-?mail"
-    r"|ich bin[^.\n]{0,80}(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus|nicht erreichbar|wieder (?:im büro|erreichbar))|je suis[^.\n]{0,60}(?:absent|en congé|en vacances)|estoy[^.\n]{0,40}(?:fuera de la oficina|de vacaciones|ausente)|sono[^.\n]{0,40}(?:fuori (?:ufficio|sede)|in ferie|assente)|estou[^.\n]{0,40}(?:fora do escrit|de férias|ausente)|ik ben[^.\n]{0,50}(?:afwezig|op vakantie|niet (?:op kantoor|aanwezig))|jeg er[^.\n]{0,40}(?:ikke på kontoret|på ferie|fraværende)|jag är[^.\n]{0,40}(?:inte på kontoret|på semester|frånvarande)|olen[^.\n]{0,40}(?:poissa|lomalla)|(?:jestem|będę)[^.\n]{0,40}(?:nieobecn|na urlopie|poza biurem)|jsem[^.\n]{0,40}(?:mimo kancelář|na dovolené|nepřítom)|нахожусь[^.\n]{0,40}(?:в отпуске|вне офиса)|休暇|不在にして|אני בחופש|איני במשרד|אני מחוץ למשרד|أنا خارج المكتب|i am (?:currently )?away\b"
-)
-
-AWAY_UNTIL = (
-    r"\b(?:until|till|through|back (?:on|in the office(?: on)?)?|return(?:ing)?(?: to (?:the )?office)?(?: on)?|bis(?: zum| einschließlich)?|jusqu.(?:au|à)|ab(?: dem)?|wieder am|retour le|hasta el|fino al|até|t/m|tot(?: en met)?|til|t\.o\.m\.?)\W{1,3}(?:[^\W\d_]{2,12}\.?,?\s)??(?:the )?"
-    r"(?:(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)|(?P<d2>\d{1,2})(?P<sep>[./])(?P<m2>\d{1,2})(?:[./](?P<y2>\d{2,4}))?|(?P<d3>\d{1,2})(?:st|nd|rd|th)?\.?\s(?:of |de )?(?P<mon>[^\W\d_]{3,12})\.?,?(?:\s(?P<y3>20\d\d))?|(?P<mon2>[^\W\d_]{3,12})\.?\s(?P<d4>\d{1,2})(?!\d)(?:st|nd|rd|th)?(?:,?\s(?P<y4>20\d\d))?)"
+    r"|ich (?:bin|befinde mich)(?:[^.\n]|(?<=\d)\.){0,80}?(?:nicht im (?:büro|haus)|im urlaub|abwesend|außer haus|nicht erreichbar|wieder (?:im büro|erreichbar))|je suis[^.\n]{0,60}(?:absent|en congé|en vacances)|estoy[^.\n]{0,40}(?:fuera de la oficina|de vacaciones|ausente)|sono[^.\n]{0,40}(?:fuori (?:ufficio|sede)|in ferie|assente)|estou[^.\n]{0,40}(?:fora do escrit|de férias|ausente)|ik ben[^.\n]{0,50}(?:afwezig|op vakantie|niet (?:op kantoor|aanwezig))|jeg er[^.\n]{0,40}(?:ikke på kontoret|på ferie|fraværende)|jag är[^.\n]{0,40}(?:inte på kontoret|på semester|frånvarande)|olen[^.\n]{0,40}(?:poissa|lomalla)|(?:jestem|będę)[^.\n]{0,40}(?:nieobecn|na urlopie|poza biurem)|jsem[^.\n]{0,40}(?:mimo kancelář|na dovolené|nepřítom)|нахожусь[^.\n]{0,40}(?:в отпуске|вне офиса)|休暇|不在にして|אני בחופש|איני במשרד|אני מחוץ למשרד|أنا خارج المكتب|i am (?:currently )?away\b"
 )
 
 RETURNED = r"^[->\s*|=_#]{0,12}(?:(?:this is a copy of |below (?:this line )?(?:is|are) |the (?:text|header|first).{0,30}of )?(?:the |your |a copy of )?(?:original|old|returned|unsent|undelivered|failed|rejected|bounced) (?:message|mail|header|text|e-?mail)|message (?:header|text|follows|contents)|headers? (?:from|of|follow)|included is a copy|---+ ?(?:transcript|original|message))"
+
+# What may stand before the words of absence in a notice: a greeting, a thanks for the mail, one after the other.
+BEFORE_AWAY = (
+    r"\W*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern|hallo|guten (?:tag|morgen)|liebe[rs]?|sehr geehrte[rs]?|bonjour|hola|ciao|hej|salve|buongiorno|olá|beste|geachte)\b[^.!?\n]{0,60}[,.!:]?\s*"
+    r"|(?:many )?(?:thanks?|thank you)(?: very much)? for (?:your|the|contacting|getting|writing|e-?mailing)\b[^.!?\n]{0,60}[,.!]?\s*|(?:vielen|herzlichen|besten) dank\b[^.!?\n]{0,60}[,.!]?\s*|danke (?:für|fuer)\b[^.!?\n]{0,60}[,.!]?\s*|merci\b[^.!?\n]{0,60}[,.!]?\s*|gracias\b[^.!?\n]{0,60}[,.!]?\s*|grazie\b[^.!?\n]{0,60}[,.!]?\s*"
+    r"|(?:please note|unfortunately|sorry|just to let you know|be advised)[^.!?\n]{0,20}[,:]?\s*|(?:currently|derzeit|leider|momentan),?\s*){0,4}"
+)
+
+# What nobody leaves behind in a notice of absence.
+BUSINESS = (
+    r"\b(?:still|broken|damaged|smudged|refund\w*|complain\w*|wrong|missing|late|faulty|defective|unacceptable|disappointed|unhappy|my (?:order|money|parcel|delivery|invoice|flyers|account)|the (?:order|parcel|delivery|invoice|refund)|has(?:n't| not) (?:come|arrived)|haven't|not (?:come|arrived|received|working)"
+    r"|kaputt|beschädigt|falsch|fehlt|reklam\w*|bestellung|lieferung|rechnung|immer noch)\b"
+)

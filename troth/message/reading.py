@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from troth.message import addressing, bounces, markup, nature
+from troth.message import absence, addressing, bounces, markup, nature
 from troth.message.charset import codec_of, decode
 from troth.message.header import Header, printable, split
 from troth.message.language import detect_language
@@ -91,7 +91,7 @@ def _message(content: _Content, languages: Sequence[str], defects: tuple[str, ..
         language=_language(subject, written, languages),
         nature=kind,
         bounce=bounce,
-        absent_until=nature.absent_until(whole, date) if kind is Nature.OUT_OF_OFFICE else None,
+        absent_until=absence.until(whole, date) if kind is Nature.OUT_OF_OFFICE else None,
         attachments=tuple(_attachments(content.tree)),
         fields=fields,
         defects=defects,
