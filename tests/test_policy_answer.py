@@ -115,6 +115,7 @@ ASKED = [
     ("an out-of-office", mail(nature=Nature.OUT_OF_OFFICE), 1, Evidence.NONE),
     ("a program's mail", mail(nature=Nature.AUTOMATIC), 1, Evidence.NONE),
     ("a newsletter", mail(fields=(("list-unsubscribe", "<mailto:x@y.example>"),)), 1, Evidence.NONE),
+    ("a circular", mail(fields=(("precedence", "bulk"),)), 1, Evidence.NONE),
     ("to three clients", mail(), 3, Evidence.FIRM),
     ("to four clients", mail(), 4, Evidence.NONE),
 ]

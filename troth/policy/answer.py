@@ -26,6 +26,8 @@ from troth.relationship import ANOTHER_THREAD, IN_OUR_NAME, open_case, threads
 MANY = 3
 """A mail to more outside recipients than this is a circular, and no evidence of an answer."""
 
+_PRECEDENCE = ("precedence", "x-precedence")
+_BULK = re.compile(r"bulk|junk|list|auto.?reply", re.IGNORECASE)
 _FOUND = re.compile(r"[^\s<>\"(),:;]{1,64}@[^\s<>\"(),:;]{1,255}")
 _REPLY = re.compile(r"\s*(?:re|aw|antw|sv|vs|rif|odp|ynt|res|r)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*", re.IGNORECASE)
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|doorst)\s*[:：]\s*", re.IGNORECASE)
@@ -59,6 +61,8 @@ def evidence_of(message: Message, outside: int) -> tuple[Evidence, str]:
         return Evidence.NONE, "an automatic mail is no answer"
     if any(name.startswith("list-") for name, _ in message.fields):
         return Evidence.NONE, "a list mail is no answer"
+    if any(name in _PRECEDENCE and _BULK.search(value) for name, value in message.fields):
+        return Evidence.NONE, "a circular is no answer"
     if outside > MANY:
         return Evidence.NONE, f"sent to more than {MANY} outside recipients"
     return Evidence.FIRM, "a colleague wrote to the client"
