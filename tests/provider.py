@@ -248,7 +248,12 @@ def asked_for(link: str) -> dict[str, str]:
 
 _DOVECOT = """
 auth_mechanisms = plain login {mechanisms}
-auth_cache_size = 0
+# a refused log-in makes the next one wait, for seconds: longer than the tokens of these tests live
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
