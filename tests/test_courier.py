@@ -517,6 +517,82 @@ def test_a_refused_token_is_a_matter_of_credentials(couriers: Make) -> None:
         assert couriers(sink, oauth=True).deliver("", JO, RAW).pause is Halt.CREDENTIALS
 
 
+def test_a_long_token_is_not_put_beside_the_command_where_a_line_may_have_512_octets(couriers: Make) -> None:
+    token = "x" * 2000
+    with Sink(login=("hello", token), mechanisms="XOAUTH2") as sink:
+        assert couriers(sink, oauth=True, password=lambda: token).deliver("", JO, RAW).outcome is Outcome.SENT
+        assert [line for line in sink.commands if line.startswith("AUTH")] == ["AUTH XOAUTH2"]
+
+
+@pytest.mark.parametrize("token", ["token", "y" * 2000])
+def test_oauthbearer_is_spoken_where_it_alone_is_offered(couriers: Make, token: str) -> None:
+    with Sink(knows=lambda user, shown: (user, shown) == ("hello", token), mechanisms="PLAIN OAUTHBEARER") as sink:
+        assert (
+            couriers(sink, username="hello", oauth=True, password=lambda: token).deliver("", JO, RAW).outcome
+            is Outcome.SENT
+        )
+        assert sink.mails[0].login == "hello"
+
+
+@pytest.mark.parametrize("mechanisms", ["XOAUTH2", "OAUTHBEARER"])
+def test_a_token_that_is_refused_is_spent_and_another_is_tried_once(couriers: Make, mechanisms: str) -> None:
+    left, spent = ["stale", "fresh", "unused"], list[str]()
+
+    def spend(token: str) -> None:
+        spent.append(token)
+        left.pop(0)
+
+    with Sink(knows=lambda _, token: token == "fresh", mechanisms=mechanisms) as sink:
+        courier = couriers(sink, username="hello", oauth=True, password=lambda: left[0], spent=spend)
+        assert courier.deliver("", JO, RAW).outcome is Outcome.SENT
+        assert (spent, sink.connections) == (["stale"], 1)
+
+
+def test_a_second_refusal_and_one_of_the_only_token_are_matters_of_credentials(couriers: Make) -> None:
+    for tokens, shown in ((["stale", "fresh", "unused"], 2), (["only", "only"], 1)):
+        with Sink(knows=lambda *_: False, mechanisms="XOAUTH2") as sink:
+            courier = couriers(
+                sink,
+                username="hello",
+                oauth=True,
+                password=lambda tokens=tokens: tokens[0],
+                spent=lambda _, tokens=tokens: tokens.pop(0),
+            )
+            assert courier.deliver("", JO, RAW).pause is Halt.CREDENTIALS
+            assert sum(line.startswith("AUTH") for line in sink.commands) == shown
+
+
+def test_a_server_that_is_busy_spends_no_token(couriers: Make) -> None:
+    spent = list[str]()
+    with Sink(login=("hello", "t"), mechanisms="XOAUTH2", answers={"AUTH": ["454 4.7.0 temporary failure"]}) as sink:
+        assert couriers(sink, oauth=True, spent=spent.append).deliver("", JO, RAW).pause is Halt.BUSY
+    assert spent == []
+
+
+def test_a_token_is_not_shown_where_no_way_to_show_it_is_offered(couriers: Make) -> None:
+    with Sink(login=("hello", "token"), mechanisms="PLAIN LOGIN") as sink:
+        found = couriers(sink, oauth=True).deliver("", JO, RAW)
+        assert (found.pause, "no log-in known here" in found.words) == (Halt.CREDENTIALS, True)
+        assert not [line for line in sink.commands if line.startswith("AUTH")]
+
+
+@pytest.mark.parametrize(
+    ("why", "pause"),
+    [
+        (ConnectionError("no answer from id.example: HTTP 503"), Halt.UNREACHABLE),
+        (PermissionError("the sign-in has ended; run `troth login hello`"), Halt.SIGNED_OUT),
+        (OSError("the provider refuses this client"), Halt.CREDENTIALS),
+    ],
+)
+def test_why_there_is_no_token_is_told_by_who_can_mend_it(couriers: Make, why: OSError, pause: Halt) -> None:
+    def none() -> str:
+        raise why
+
+    with Sink(login=("hello", "token"), mechanisms="XOAUTH2") as sink:
+        found = couriers(sink, oauth=True, password=none).deliver("", JO, RAW)
+    assert (found.outcome, found.pause, found.words) == (Outcome.DEFERRED, pause, str(why))
+
+
 @pytest.mark.parametrize(
     ("reply", "pause"),
     [

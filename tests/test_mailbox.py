@@ -156,6 +156,105 @@ def test_an_access_token_is_offered_where_the_account_has_one(server: FakeImap) 
     assert base64.b64decode(line) == b"user=hello\1auth=Bearer token\1\1"
 
 
+class Tokens:
+    """Access tokens, one after the other: the next when the one before is said to be spent."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._left = list(tokens)
+        self.spent: list[str] = []
+
+    def give(self) -> str:
+        return self._left[0]
+
+    def spend(self, token: str) -> None:
+        self.spent.append(token)
+        if len(self._left) > 1:
+            self._left.pop(0)
+
+
+REFUSED = "{tag} NO [AUTHENTICATIONFAILED] not this one\r\n"
+
+
+def shown(server: FakeImap) -> list[bytes]:
+    """The tokens that were shown."""
+    given = [server.lines[at + 1] for at, line in enumerate(server.lines) if b"AUTHENTICATE" in line]
+    return [base64.b64decode(line).split(b"Bearer ")[1].strip(b"\1") for line in given]
+
+
+def challenged(connection: Connection, tag: str) -> None:
+    """Refuses a token as the large providers do: by a further challenge first."""
+    connection.do_authenticate(tag, "")
+    connection.send("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n")
+    connection.server.lines.append(connection.lines.readline())
+    connection.send(REFUSED.replace("{tag}", tag))
+
+
+def test_a_token_that_is_refused_is_spent_and_another_is_tried_once(server: FakeImap) -> None:
+    server.answers["AUTHENTICATE"] = [challenged]
+    tokens = Tokens("stale", "fresh", "unused")
+    with Mailbox(account(server, oauth=True, password=tokens.give, spent=tokens.spend)):
+        pass
+    assert (shown(server), tokens.spent) == ([b"stale", b"fresh"], ["stale"])
+
+
+def test_a_second_refusal_is_the_end_of_it(server: FakeImap) -> None:
+    server.answers["AUTHENTICATE"] = [challenged, challenged]
+    tokens = Tokens("stale", "fresh", "unused")
+    assert error_of(server, oauth=True, password=tokens.give, spent=tokens.spend).kind is Kind.REFUSED
+    assert shown(server) == [b"stale", b"fresh"]
+
+
+def test_a_token_for_which_there_is_no_other_is_not_shown_twice(server: FakeImap) -> None:
+    server.answers["AUTHENTICATE"] = [challenged, challenged]
+    tokens = Tokens("only")
+    assert error_of(server, oauth=True, password=tokens.give, spent=tokens.spend).kind is Kind.REFUSED
+    assert shown(server) == [b"only"]
+
+
+def test_a_fault_of_the_server_spends_no_token(server: FakeImap) -> None:
+    def busy(connection: Connection, tag: str) -> None:
+        connection.do_authenticate(tag, "")
+        connection.send(f"{tag} NO [UNAVAILABLE] later\r\n")
+
+    server.answers["AUTHENTICATE"] = [busy]
+    tokens = Tokens("good", "unused")
+    assert error_of(server, oauth=True, password=tokens.give, spent=tokens.spend).kind is Kind.UNAVAILABLE
+    assert tokens.spent == []
+
+
+def test_a_refused_password_is_not_tried_again(server: FakeImap) -> None:
+    server.answers["LOGIN"] = [REFUSED]
+    assert error_of(server).kind is Kind.REFUSED
+    assert len(server.said("LOGIN")) == 1
+
+
+def test_oauthbearer_is_spoken_where_it_alone_is_offered_and_a_refusal_is_answered_by_the_rfc(server: FakeImap) -> None:
+    server.offers += " AUTH=OAUTHBEARER"
+    server.answers["AUTHENTICATE"] = [challenged]
+    assert error_of(server, oauth=True, username="a=b,c", password=lambda: "token").kind is Kind.REFUSED
+    at = server.lines.index(server.said("AUTHENTICATE OAUTHBEARER")[0])
+    said = base64.b64decode(server.lines[at + 1])
+    assert said == f"n,a=a=3Db=2Cc,\1host=127.0.0.1\1port={server.port}\1auth=Bearer token\1\1".encode()
+    assert base64.b64decode(server.lines[at + 2]) == b"\1"
+
+
+@pytest.mark.parametrize(
+    ("why", "kind"),
+    [
+        (ConnectionError("no answer from id.example: HTTP 503"), Kind.UNAVAILABLE),
+        (PermissionError("the sign-in has ended; run `troth login hello`"), Kind.SIGNED_OUT),
+        (OSError("the provider refuses this client"), Kind.REFUSED),
+    ],
+)
+def test_why_there_is_no_token_is_told_by_who_can_mend_it(server: FakeImap, why: OSError, kind: Kind) -> None:
+    def none() -> str:
+        raise why
+
+    found = error_of(server, oauth=True, password=none)
+    assert (found.kind, found.words) == (kind, str(why))
+    assert not server.said("AUTHENTICATE")
+
+
 def test_we_say_who_we_are_only_where_it_is_asked_for(server: FakeImap) -> None:
     with Mailbox(account(server)):
         assert not server.said(" ID ")
