@@ -38,7 +38,7 @@ class Answering:
         own, draft = self._own_letter(mail, outside)
         if own or not outside:
             return self._internal(mail, automatic=own or mail.reading.message.nature is not Nature.PERSON)
-        first, *others = self._clients(mail, outside)
+        first, *others = self._clients(mail, self._meant(mail, outside))
         found = self._found(mail, first, len(outside))
         case = open_case(first)
         seen = replace(
@@ -62,7 +62,7 @@ class Answering:
         outside = policy.outsiders(mail.reading.message, self.desk.setting.business)
         if recorded is None or recorded.ours or not outside or self._own_letter(mail, outside)[0]:
             return
-        for relationship in self._clients(mail, outside):
+        for relationship in self._clients(mail, self._meant(mail, outside)):
             self._answered(mail, relationship, len(outside))
 
     def _answered(self, mail: Mail, relationship: Relationship, outside: int) -> None:
@@ -93,6 +93,14 @@ class Answering:
         written = [case.mail, *([latest.identity] if latest else [])]
         seen = [self.desk.book.seen(identity) for identity in dict.fromkeys(written)]
         return any(each is not None and policy.takes_up(subject, each.subject) for each in seen)
+
+    def _meant(self, mail: Mail, outside: tuple[Address, ...]) -> tuple[Address, ...]:
+        """The outsiders it was written to, and who asked in Reply-To that he be answered at one of their addresses."""
+        asked = self.desk.book.seen_by_message_id(mail.parents[0]) if mail.parents else None
+        if asked is None or asked.ours or asked.author is None or asked.author in outside:
+            return outside
+        wanted = policy.named(value for name, value in asked.fields if name == "reply-to")
+        return (*outside, asked.author) if wanted.intersection(outside) else outside
 
     def _clients(self, mail: Mail, outside: Sequence[Address]) -> list[Relationship]:
         """The clients a mail went to, those with an open case first; of a circular only the first."""

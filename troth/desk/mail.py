@@ -15,8 +15,17 @@ from troth.model import Message, Nature, Seen, Standing, Tone
 _LONGEST_HEAD = 16_384
 _TOLD = frozenset(
     {
-        *("organization", "importance", "priority", "x-priority", "precedence", "auto-submitted", "list-id"),
-        *("user-agent", "x-mailer", "return-path", "authentication-results", "x-spam-flag", "x-spam-status"),
+        *("organization", "importance", "priority", "x-priority", "precedence", "auto-submitted"),
+        *("list-id", "reply-to"),
+        *(
+            "reply-to",
+            "user-agent",
+            "x-mailer",
+            "return-path",
+            "authentication-results",
+            "x-spam-flag",
+            "x-spam-status",
+        ),
     }
 )
 _MOST_FIELDS, _LONGEST_FIELD, _MOST_NAMES = 20, 300, 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,9 +51,18 @@ class Found:
 def outsiders(message: Message, business: Business) -> tuple[Address, ...]:
     """The recipients in To, Cc and Bcc who are not of the business; a copy in Sent often has its Bcc."""
     house = business.house
-    written = [who for text in message.field_values("bcc") for one in _FOUND.findall(text) if (who := address(one))]
-    found = (*(party.address for party in (*message.to, *message.cc)), *written)
+    found = (*(party.address for party in (*message.to, *message.cc)), *_addresses(message.field_values("bcc")))
     return tuple(dict.fromkeys(who for who in found if not house.is_ours(who)))
+
+
+def named(values: Iterable[str]) -> frozenset[Address]:
+    """The addresses that header fields name."""
+    return frozenset(_addresses(values))
+
+
+def _addresses(values: Iterable[str]) -> Iterator[Address]:
+    for text in values:
+        yield from (who for one in _FOUND.findall(text) if (who := address(one)))
 
 
 def evidence_of(message: Message, outside: int) -> tuple[Evidence, str]:

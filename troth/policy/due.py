@@ -212,7 +212,8 @@ def _moved_on(due: Due) -> str | None:
         return None
     if case.state is CaseState.PARTED:
         return "parted"
-    if case.round != follow_up.round and not (due.first or once_a_day(due.step)):
+    daily = once_a_day(due.step, follow_up.anchor, follow_up.planned_at)
+    if case.round != follow_up.round and not (due.first or daily):
         return "the client wrote again, and it was planned anew"
     if due.step.since is Since.ANSWERED and case.answered_at != follow_up.anchor:
         return "a colleague wrote again, and it was planned anew"

@@ -41,18 +41,42 @@ def tell(
 ) -> Tell:
     """The telling that a step comes to at `now` (UTC), with all that colleagues have to know."""
     doubt = answer is not None and answer.evidence is Evidence.DOUBTFUL
+    over = _over(case, answer, business)
     return Tell(
         key=follow_up.key,
         purpose=step.purpose,
         to=business.audience(step.tell, case, relationship.client, now),
-        because=f"{step.key}: nobody has answered yet" + (", or perhaps" if doubt else ""),
+        because=f"{_said(step)}: {over or _waits(case, doubt=doubt)}",
         follow_up=follow_up,
         case=case.key if case else None,
-        deadline=_deadline(case, business, now),
+        deadline=None if over else _deadline(case, business, now),
         doubt=_doubt(answer, business) if answer is not None and doubt else "",
-        done=_done(relationship, case),
+        done=over or _done(relationship, case),
         history=_history(relationship, case, business),
     )
+
+
+def _said(step: PlanStep) -> str:
+    """The step as its owner wrote it; which of several that write the same it is, tells him nothing."""
+    return step.key.partition(" #")[0]
+
+
+def _over(case: Case | None, answer: Answer | None, business: Business) -> str:
+    """Why nobody waits any more, for a step that tells even so; empty while somebody does."""
+    if case is None:
+        return ""
+    if case.state is CaseState.SETTLED:
+        return "the case is settled"
+    if answer is None or answer.evidence is not Evidence.FIRM:
+        return "a colleague has answered" if case.state is CaseState.ANSWERED else ""
+    person = business.colleague(answer.by)
+    return f"{person.name if person else 'a colleague'} has answered"
+
+
+def _waits(case: Case | None, *, doubt: bool) -> str:
+    if case is None:
+        return "praise came"
+    return "nobody has answered yet" + (", or perhaps" if doubt else "")
 
 
 def _deadline(case: Case | None, business: Business, now: datetime) -> datetime | None:

@@ -77,15 +77,20 @@ def back_from(absent_until: datetime | None, hours: Hours) -> datetime | None:
     return hours.open_at_or_after(hours.instant(datetime.combine(day, time())))
 
 
-def once_a_day(step: PlanStep) -> bool:
-    """Whether a telling speaks of a mail as it comes: of a day's mails one is enough, unless they get graver."""
-    later = step.after is not None or step.before_close is not None or step.at_opening
-    return bool(step.tell) and step.since is Since.RECEIVED and not later
+def once_a_day(step: PlanStep, anchor: datetime, planned: datetime | None) -> bool:
+    """Whether a telling speaks of a mail as it comes: of a day's mails one is enough, unless they get graver.
+
+    One before closing does, of a mail that comes when its moment has passed.
+    """
+    at_once = step.after is None and not step.at_opening and (step.before_close is None or planned == anchor)
+    return bool(step.tell) and step.since is Since.RECEIVED and at_once
 
 
-def _day(case: Case, anchor: datetime, hours: Hours) -> str:
+def _day(step: PlanStep, case: Case, anchor: datetime, hours: Hours) -> str:
+    """The day and what a further mail must change to be told of on it; its tags, where the step asks for them."""
     since = f".{stamp(case.answered_at)}" if case.answered_at else ""
-    return f"{hours.day_of(anchor):%Y%m%d}.{case.severity}{since}"
+    about = "".join(f".{tag}" for tag in sorted(step.only.tags.intersection(case.tags)))
+    return f"{hours.day_of(anchor):%Y%m%d}.{case.severity}{since}{about}"
 
 
 def steps_since(plan: Plan, *since: Since) -> tuple[PlanStep, ...]:
@@ -115,8 +120,9 @@ def follow_up(
     kind = kind_of(plan, step)
     turn = case.round if case is not None and kind is not LetterKind.ACKNOWLEDGEMENT else 0
     of = case.key if case is not None else "m-" + sha256(mail.encode()).hexdigest()[:16]
+    daily = case is not None and once_a_day(step, anchor, due)
     return FollowUp(
-        key=f"{of}:{step.key}:{_day(case, anchor, hours) if case is not None and once_a_day(step) else turn}",
+        key=f"{of}:{step.key}:{_day(step, case, anchor, hours) if case is not None and daily else turn}",
         occasion=occasion,
         step=step.key,
         inbox=inbox,
