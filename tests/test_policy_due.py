@@ -202,6 +202,30 @@ def test_a_telling_that_is_not_wanted_any_more_is_withheld(of: Case, because: st
     assert withheld(judge(TELLING, of)) == because
 
 
+TOLD_EVEN_SO = [
+    ("a colleague answered", replace(ANSWERED, answered_by=ADA), "Ada Byron has answered"),
+    ("somebody answered", ANSWERED, "a colleague has answered"),
+    ("settled", case(CaseState.SETTLED, answered=NOW + HOUR, closed=NOW + DAY), "the case is settled"),
+    ("nobody answered", WAITING, "nobody has answered yet"),
+    ("praise", None, "praise came"),
+]
+
+
+@pytest.mark.parametrize(("of", "because"), [row[1:] for row in TOLD_EVEN_SO], ids=[row[0] for row in TOLD_EVEN_SO])
+def test_a_step_that_minds_no_answer_says_how_it_stands(of: Case | None, because: str) -> None:
+    since = of.state.value if of and of.state is not CaseState.WAITING else "received"
+    step = "{{tell: owner, with: colleague/waiting, after: {} hours, since: {}}}"
+    steps, praised = (", ".join(step.format(hours, word) for hours in "12") for word in (since, "received"))
+    house = business(f"complaint: [{steps}]\npraise: [{praised}]")
+    anchor = NOW if of is None else of.closed_at or of.answered_at or NOW
+    occasion = Occasion.COMPLAINT if of else Occasion.PRAISE
+    row = due("colleague/waiting to owner #2", anchor=anchor, of=of.key if of else None, occasion=occasion)
+    (told,) = judge(row, of, house=house)
+    assert isinstance(told, Tell)
+    assert told.because == f"colleague/waiting to owner: {because}"
+    assert (told.deadline is None) == (of is not WAITING)
+
+
 def test_an_answer_in_the_very_second_of_the_mail_is_one() -> None:
     assert withheld(judge(TELLING, replace(ANSWERED, answered_at=NOW))) == "a colleague answered"
 
