@@ -65,7 +65,13 @@ _OF_THESE = re.compile(
     rf"{_PLEASE}(?:(?:stop|quit|cease) (?:sending|e-?mailing|writing)(?: (?:me|us))? {_THESE}|(?:do not|don't|dont|never) send (?:me|us) {_THESE}|no more of (?:these|those|this)"
     rf"|(?:stop|quit|cease) (?:sending|writing|mailing|e-?mailing|contacting|messaging)|i (?:do not|don't|no longer) (?:want|need|wish) (?:any more of|to (?:get|receive|have))(?: any more(?: of)?)? (?:these|those)){_AFTER}$"
 )
-_UNSUBSCRIBE = re.compile(r"(?:re: )?(?:unsubscribe|abmelden|abmeldung|desinscription|opt[- ]?out)")
+_UNSUBSCRIBE = re.compile(
+    r"(?:re: )?(?:please |bitte )?(?:unsubscribe(?: me)?|abmelden|abmeldung|desinscription|opt[- ]?out)(?: please| bitte)?"
+)
+_PROGRAM = re.compile(
+    r".*\b(?:generated|sent|erzeugt|gesendet|erstellt)\b.*\b(?:gmail|mail|outlook|thunderbird|client)\b.*|.*\bto unsubscribe\b.*"
+)
+"""What mail programs write below the subject when their button for it is pressed."""
 
 
 def asks_for_silence(subject: str, text: str, *, answers_letter: bool) -> bool:
@@ -83,11 +89,15 @@ def asks_for_silence(subject: str, text: str, *, answers_letter: bool) -> bool:
     words = sum(len(piece.split()) for piece in said)
     if words > _AT_MOST:
         return False
-    if _UNSUBSCRIBE.fullmatch(folded(subject)) is not None and words <= 5:
+    if _UNSUBSCRIBE.fullmatch(folded(subject)) is not None and (words <= 5 or _by_program(said)):
         return True
     if _alone(_PLAIN, said) or any(asked.match(part) for part in _parts(said) for asked in _ASKED):
         return True
     return answers_letter and (_alone(_BARE, said) or any(_OF_THESE.match(part) for part in _parts(said)))
+
+
+def _by_program(said: list[str]) -> bool:
+    return len(said) <= 2 and len(said[0]) <= _SENTENCE and _PROGRAM.fullmatch(said[0]) is not None
 
 
 def _alone(asked: re.Pattern[str], said: list[str]) -> bool:
