@@ -44,7 +44,7 @@ class Provider:
     """`asked` has the path and the form of each question; `canned` are answers that come before the true ones.
 
     Access tokens live `life` seconds. With `rotates` each refresh token serves once, and a used one ends all, as
-    providers do that take it for stolen. Whoever signs in is `user`.
+    providers do that take it for stolen. Whoever signs in is `user`; what `person` does with a code he does at once.
     """
 
     user: str = "hello@harbour.example"
@@ -53,6 +53,7 @@ class Provider:
     life: float = 3600
     rotates: bool = True
     interval: int = 1
+    person: str | None = None
     canned: deque[Canned] = field(default_factory=deque)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     refreshes: int = 0
@@ -134,7 +135,7 @@ class Provider:
 
     def _device(self, _: dict[str, str]) -> Json | Canned:
         code = secrets.token_urlsafe(12)
-        self._devices[code] = None
+        self._devices[code] = self.person
         shown = {"user_code": "WDJB-MJHT", "verification_uri": self.at("enter"), "expires_in": 900}
         return {**shown, "device_code": code, "interval": self.interval}
 

@@ -120,6 +120,8 @@ def _proved(inbox: Inbox, client: Client, kept: Kept, grant: Grant, terminal: Te
     try:
         with kept.locked():
             kept.write(grant, clock.now())
+    except SignInError as why:
+        raise Ending(WRONG, why.words) from None
     except OSError as why:
         raise Ending(WRONG, f"{kept.path}: the sign-in cannot be kept there: {why.strerror}") from None
     terminal.print(f"kept in {kept.path}, for the daemon alone; a running one takes it up by itself")
