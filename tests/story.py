@@ -18,6 +18,7 @@ Each file of tests/stories holds stories. `happens` is what comes, in order; `th
       again: 2                         the second mail lies in another folder too
     - at: …
       bounces: 2                       a mail server could not deliver the second mail
+      status: 4.2.2                    why, as servers write it (RFC 3463); 5.1.1 is usual
 
 `plans`, `letters` and `rest` of a story stand in its config.yaml in place of the usual ones.
 """
@@ -137,7 +138,7 @@ class Telling:
         elif "bounces" in event:
             which = event["bounces"]
             of = self._letter(which, "") if isinstance(which, str) else self._nth(which)
-            self._feed(at, _bounce(of), "inbox")
+            self._feed(at, _bounce(of, str(event.get("status", "5.1.1"))), "inbox")
         elif "again" in event:
             self._feed(at, self._nth(event["again"]).raw, str(event["into"]))
         else:
@@ -235,7 +236,7 @@ def _does(event: Mapping[str, object]) -> tuple[str, str, tuple[str, str, str]]:
     return found[1], str(event[keys[0]]), (found[1], found[2], found[3] or "")
 
 
-def _bounce(of: Mail) -> bytes:
+def _bounce(of: Mail, status: str) -> bytes:
     """A report of a mail server that a mail could not be delivered (RFC 3464)."""
     to = _bare(str(message_from_bytes(of.raw)["To"]))
     lines = [
@@ -248,7 +249,7 @@ def _bounce(of: Mail) -> bytes:
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
         *("", "--b", "Content-Type: text/plain", "", "It could not be delivered."),
         *("--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.harbour.example", ""),
-        *(f"Final-Recipient: rfc822; {to}", "Action: failed", "Status: 5.1.1", ""),
+        *(f"Final-Recipient: rfc822; {to}", "Action: failed", f"Status: {status}", ""),
         *("--b", "Content-Type: message/rfc822", "", ""),
     ]
     return "\r\n".join(lines).encode() + of.raw + b"\r\n--b--\r\n"

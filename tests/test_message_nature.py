@@ -60,6 +60,20 @@ def test_a_bounce_tells_whose_address_and_which_letter(
     assert bounce is not None
     assert bounce.recipients == (JO,)
     assert (bounce.permanent, bounce.status, bounce.message_id) == (permanent, status, returned)
+    assert bounce.delayed is (name == "delayed")
+
+
+@pytest.mark.parametrize(
+    ("text", "delayed"),
+    [
+        ("A message that you sent could not be delivered to jo@client.example: mailbox full (4.2.2).", False),
+        ("Warning: message delayed 24 hours. It has not yet been delivered to jo@client.example. Still trying.", True),
+    ],
+)
+def test_a_bounce_in_prose_says_whether_the_server_is_still_trying(text: str, delayed: bool) -> None:
+    found = written(text, From="mailer-daemon@mx.example", Subject="Mail delivery failed: returning message")
+    assert found.bounce is not None
+    assert found.bounce.delayed is delayed
 
 
 @pytest.mark.parametrize(

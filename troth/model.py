@@ -68,12 +68,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a bounce speaks of. `permanent` is None where it does not say; `message_id` is the returned mail's."""
+    """What a bounce speaks of. `permanent` is None where it does not say; `message_id` is the returned mail's.
+
+    `delayed`: the server is still trying. It may give up on an address that is a good one, as when a mailbox is full.
+    """
 
     recipients: tuple[Address, ...] = ()
     permanent: bool | None = None
     status: str | None = None
     message_id: str | None = None
+    delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class Answering:
             relationship = self.desk.relationship(letter.to, (), letter.message_id)
             return self._bounced(mail, relationship, policy.on_bounce(message, letter.to, relationship))
         answer = self.desk.book.seen_by_message_id(returned) if returned else None
-        if answer is not None and answer.ours and answer.to and message.bounce and message.bounce.permanent:
+        if answer is not None and answer.ours and answer.to and message.bounce and not message.bounce.delayed:
             return self._undelivered(mail, answer)
         return self.desk.nobodys(mail)
 

@@ -72,7 +72,12 @@ def _standard(signs: Signs, reports: list[Part]) -> Bounce:
     )
     if not recipients:
         return _other(signs)
-    return Bounce(tuple(dict.fromkeys(recipients)), _permanent(actions, status), status, _returned_id(signs))
+    delayed = bool(actions) and actions <= _NOT_FAILED
+    permanent = _permanent(actions, status)
+    return Bounce(tuple(dict.fromkeys(recipients)), permanent, status, _returned_id(signs), delayed)
+
+
+_NOT_FAILED = frozenset({b"delayed", b"deliver", b"relayed", b"expande"})
 
 
 def _groups(report: bytes) -> list[Header]:
@@ -90,7 +95,7 @@ def _recipient(group: Header) -> Address | None:
 
 
 def _permanent(actions: set[bytes], status: str | None) -> bool | None:
-    if actions and actions <= {b"delayed", b"deliver", b"relayed", b"expande"}:
+    if actions and actions <= _NOT_FAILED:
         return False
     if status and status[:1] in "45":
         return status[0] == "5"
@@ -155,7 +160,11 @@ def _other(signs: Signs) -> Bounce:
     status = _STATUS.search(said)
     code = status or _REPLY_CODE.search(said)
     permanent = code[1] == "5" if code and code[1] in "45" else None
-    return Bounce(recipients[:20], permanent, status[0] if status else None, _returned_id(signs))
+    delayed = permanent is not True and _STILL.search(f"{signs.subject[:300]}\n{said}") is not None
+    return Bounce(recipients[:20], permanent, status[0] if status else None, _returned_id(signs), delayed)
+
+
+_STILL = re.compile(notices.STILL_TRYING, re.IGNORECASE)
 
 
 def _before_returned(text: str) -> str:

@@ -47,3 +47,6 @@ BUSINESS = (
     r"\b(?:still|broken|damaged|smudged|refund\w*|complain\w*|wrong|missing|late|faulty|defective|unacceptable|disappointed|unhappy|my (?:order|money|parcel|delivery|invoice|flyers|account)|the (?:order|parcel|delivery|invoice|refund)|has(?:n't| not) (?:come|arrived)|haven't|not (?:come|arrived|received|working)"
     r"|kaputt|beschädigt|falsch|fehlt|reklam\w*|bestellung|lieferung|rechnung|immer noch)\b"
 )
+
+# How a mail system says that it has not given up.
+STILL_TRYING = r"\bdelay(?:ed)?\b|\bwarning\b|\bwill (?:be retried|be re-?attempted|keep trying|continue|retry|try again)|\bstill (?:trying|being)|\bnot yet (?:been )?delivered|\bdo not need to (?:resend|send)|\bverzögert|\bweiter(?:hin)? versucht"

@@ -122,6 +122,8 @@ def _acquainted(client: Client, by: Address | None) -> tuple[Step, ...]:
 def on_bounce(message: Message, to: Address, relationship: Relationship) -> tuple[Step, ...]:
     """What a bounce of a mail to this client changes: a permanent one stops all letters to the address."""
     bounce = message.bounce
+    if bounce is not None and bounce.permanent is False and not bounce.delayed:
+        return (Note("not delivered", "a server gave up, though the address may be a good one"),)
     if bounce is None or bounce.permanent is False:
         return (Note("delivery delayed", "a server reports that it has not delivered yet"),)
     client = relationship.client
