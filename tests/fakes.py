@@ -468,8 +468,8 @@ class FakeStore:
         waiting = [
             letter
             for letter in self._ledger.letters.values()
-            if letter.inbox == inbox and letter.state in UNDER_WAY and (letter.next_try or now) <= now
-            if letter.kind in kinds
+            if letter.inbox == inbox and letter.state in UNDER_WAY and letter.kind in kinds
+            if letter.state is LetterState.QUEUED or (letter.next_try or now) <= now
         ]
         waiting.sort(key=lambda letter: (letter.kind is not LetterKind.TELLING, letter.created, letter.key))
         return waiting[:limit]

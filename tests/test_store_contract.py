@@ -675,6 +675,13 @@ def test_the_failures_over_one_mail_are_counted(store: Store) -> None:
         assert book.fault("hello", "INBOX", 2, 7, "bad") == 1
 
 
+def test_a_letter_written_by_a_clock_that_was_set_back_since_leaves_now(store: Store) -> None:
+    ahead = {"created": NOW + 24 * 60 * MINUTE, "next_try": NOW + 24 * 60 * MINUTE}
+    tried = letter("tried", state=LetterState.DEFERRED, **ahead)
+    record(store, mail(), letters=(letter("queued", state=LetterState.QUEUED, **ahead), tried))
+    assert [each.key for each in store.waiting_letters(NOW, "hello", 9)] == ["queued"]
+
+
 def test_letters_wait_tellings_first_then_the_oldest(store: Store) -> None:
     old = letter("old", created=NOW - MINUTE, mail=None)
     telling = letter("telling", kind=LetterKind.TELLING, to=ADA, mail=None)

@@ -24,7 +24,10 @@ _INTERRUPTED = "the program stopped while the letter was leaving"
 _may_be_tried = (
     letters.c.state.in_(_UNDER_WAY),
     letters.c.filed.is_(False),
-    letters.c.next_try.is_(None) | (letters.c.next_try <= bindparam("now")),
+    # what was never tried waits for no moment: one ahead of now is of a clock that has been set back since
+    (letters.c.state == LetterState.QUEUED.value)
+    | letters.c.next_try.is_(None)
+    | (letters.c.next_try <= bindparam("now")),
 )
 _tellings_first = case((letters.c.kind == LetterKind.TELLING.value, 0), else_=1)
 # the keys first, so that no letter's bytes go through the sorting
