@@ -95,10 +95,74 @@ def test_every_mistake_has_a_mend_and_only_warnings_leave_a_configuration(path: 
 
 
 def test_a_password_in_the_file_is_never_repeated_in_what_is_said_of_it() -> None:
-    for name, secret in (("password-in-the-file", "hunter2"), ("store-with-a-password", ":secret@")):
+    for name, secret in (
+        ("password-in-the-file", "hunter2"),
+        ("store-with-a-password", ":secret@"),
+        ("oauth-secret-in-the-file", "GOCSPX"),
+        ("oauth-endpoint-no-address", "troth:secret"),
+    ):
         found = said(load(HERE / f"config/{name}.yaml", environ={}, letters=False))
         assert found
         assert secret not in "".join(found)
+
+
+def signing_in(oauth: str, smtp: str = "oauth: {provider: google}") -> str:
+    """LEAST, with a sign-in in place of its passwords."""
+    first, _, second = LEAST.rpartition("password: {env: HELLO_PASSWORD}")
+    return first.replace("password: {env: HELLO_PASSWORD}", f"oauth: {oauth}") + smtp + second
+
+
+def test_gmail_is_asked_by_a_link_alone_for_the_one_permission_its_mail_servers_take(tmp_path: Path) -> None:
+    said = "{provider: google, client_id: troth, client_secret: {env: TROTH_CLIENT}}"
+    inbox = config(tmp_path, signing_in(said)).inboxes[0]
+    assert inbox.oauth is not None
+    asked = inbox.oauth.endpoints
+    assert asked.device_authorization_endpoint is None
+    assert asked.authorization_endpoint == "https://accounts.google.com/o/oauth2/v2/auth"
+    assert (asked.token_endpoint, asked.scopes) == (
+        "https://oauth2.googleapis.com/token",
+        ("https://mail.google.com/",),
+    )
+    assert dict(asked.asks) == {"access_type": "offline", "prompt": "consent"}
+
+
+def test_microsoft_is_asked_in_the_business_s_own_tenant_by_code_or_by_link(tmp_path: Path) -> None:
+    said = "{provider: microsoft, tenant: harbour.onmicrosoft.com, client_id: troth}"
+    inbox = config(tmp_path, signing_in(said, "oauth: {provider: microsoft}")).inboxes[0]
+    assert inbox.oauth is not None
+    asked, base = inbox.oauth.endpoints, "https://login.microsoftonline.com/harbour.onmicrosoft.com/oauth2/v2.0"
+    assert asked.device_authorization_endpoint == f"{base}/devicecode"
+    assert (asked.authorization_endpoint, asked.token_endpoint) == (f"{base}/authorize", f"{base}/token")
+    assert asked.scopes == (
+        "https://outlook.office.com/IMAP.AccessAsUser.All",
+        "https://outlook.office.com/SMTP.Send",
+        "offline_access",
+    )
+    assert asked.redirect_host == "localhost"
+
+
+def test_one_s_own_endpoints_stand_in_for_those_that_are_known(tmp_path: Path) -> None:
+    own = 'token_endpoint: "https://login.microsoftonline.us/t/oauth2/v2.0/token"'
+    said = f"{{provider: microsoft, tenant: t, client_id: troth, {own}}}"
+    inbox = config(tmp_path, signing_in(said, "oauth: {provider: microsoft}")).inboxes[0]
+    assert inbox.oauth is not None
+    assert inbox.oauth.endpoints.token_endpoint == "https://login.microsoftonline.us/t/oauth2/v2.0/token"
+    assert inbox.oauth.endpoints.authorization_endpoint == "https://login.microsoftonline.com/t/oauth2/v2.0/authorize"
+
+
+def test_a_client_secret_is_a_secret_like_any_other(tmp_path: Path) -> None:
+    said = "{provider: google, client_id: troth, client_secret: {env: TROTH_CLIENT}}"
+    found = config(tmp_path, signing_in(said))
+    (missing,) = unset_secrets(found, {})
+    assert missing.message == "the environment variable TROTH_CLIENT is not set"
+    assert missing.place.line == 6
+    assert unset_secrets(found, {"TROTH_CLIENT": "s"}) == []
+
+
+def test_reading_the_same_again_with_another_line_above_changes_no_inbox(tmp_path: Path) -> None:
+    """Or every edit would end all connections."""
+    said = signing_in("{provider: google, client_id: troth, client_secret: {env: TROTH_CLIENT}}")
+    assert config(tmp_path, said).inboxes == config(tmp_path, f"# a remark\n{said}").inboxes
 
 
 def test_what_is_left_out_is_filled_in_as_the_contract_says(tmp_path: Path) -> None:

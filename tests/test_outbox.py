@@ -263,7 +263,7 @@ def test_refused_credentials_are_tried_again_after_an_hour_and_told_once() -> No
     assert first.over(NOON + 72 * MINUTE)
 
 
-@pytest.mark.parametrize("halt", [Halt.CREDENTIALS, Halt.REFUSED, Halt.UNTRUSTED])
+@pytest.mark.parametrize("halt", [Halt.CREDENTIALS, Halt.SIGNED_OUT, Halt.REFUSED, Halt.UNTRUSTED])
 def test_what_only_the_owner_can_mend_is_told_at_once(halt: Halt) -> None:
     assert [pause.tell for pause in resting(Delivery(Outcome.DEFERRED, At.AUTH, pause=halt), 3)] == [True, False, False]
 

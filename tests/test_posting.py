@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.example import shop
 from tests.fakes import FakeStore
+from tests.shop import setting as written
 from troth.courier import Account, Courier
-from troth.desk import RELEASED, Breaker, Noticing, Posting
+from troth.desk import RELEASED, Breaker, Noticing, Posting, Setting
 from troth.mailbox import Kind, MailboxError
 from troth.maillog import Maillog
 from troth.model import Address, Letter, LetterKind, LetterState, Mode
@@ -132,11 +134,12 @@ def office(
     mode: Mode = Mode.SEND,
     at_most: int = 60,
     filing: Filing = Filing.OURSELVES,
+    setting: Setting | None = None,
 ) -> Office:
     store, clock, shelf, courier = FailingStore(), [NOW], Shelf(), ScriptedCourier(*deliveries)
     with store.writing() as book:
         book.carry_out(None, (), tuple(letters), NOW, "hello")
-    setting = shop(mode, at_most=at_most)
+    setting = setting or shop(mode, at_most=at_most)
     posting = Posting(
         inbox="hello",
         store=store,
@@ -313,6 +316,20 @@ def test_a_letter_whose_time_has_passed_does_not_leave() -> None:
     here.posting.post()
     assert here.state() is LetterState.WITHDRAWN
     assert here.courier.given == []
+
+
+def test_where_a_sign_in_has_ended_the_owner_is_told_what_to_run(tmp_path: Path) -> None:
+    words = "the sign-in at microsoft has ended (invalid_grant); run `troth login hello`"
+    ended = Delivery(Outcome.DEFERRED, At.AUTH, None, words, pause=Halt.SIGNED_OUT)
+    here = office([letter(1)], ended, setting=written(tmp_path, change=("mode: observe", "mode: send")))
+    here.posting.post()
+    (told,) = [each for each in here.store.letters() if each.kind is LetterKind.TELLING]
+    whole = here.store.letter(told.key)
+    assert whole is not None
+    text = " ".join(whole.raw.decode().split())
+    assert told.purpose == "colleague/cannot-send"
+    assert "run `troth login hello` where Troth runs" in text
+    assert "smtp:" not in text
 
 
 def test_a_refused_password_rests_the_channel_for_hours_and_is_told_once() -> None:
