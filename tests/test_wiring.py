@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.shop import setting, shop
+from troth import clock
+from troth.app.signing import SignIns, client_of, kept_of
 from troth.app.wiring import imap_account, smtp_account, store_of
 from troth.config import Config, load
 from troth.gate import ReturnPath
 from troth.model import Address, Mode, Stage
+from troth.signin import Grant
 from troth.store import StoreError
 
 JO = Address("jo@client.example")
@@ -83,6 +86,41 @@ def test_passwords_are_asked_for_when_they_are_needed_and_not_before(
     with pytest.raises(OSError, match="HELLO_PASSWORD"):
         accounts[0].password()
     assert "secret" not in repr(accounts)
+
+
+OAUTH = (
+    "{provider: own, client_id: troth, token_endpoint: 'http://127.0.0.1:1/token', scopes: mail, "
+    "authorization_endpoint: 'http://127.0.0.1:1/auth'}"
+)
+
+
+def test_a_sign_in_is_shared_by_all_that_log_in_to_an_inbox_and_says_whose_fault_it_is(tmp_path: Path) -> None:
+    config = config_of(tmp_path, change=("password: {env: HELLO_PASSWORD}", f"oauth: {OAUTH}"))
+    inbox, sign_ins = config.inboxes[0], SignIns(config, {})
+    access = sign_ins.of(inbox)
+    assert access is not None
+    assert inbox.smtp is not None
+    accounts = (imap_account(inbox, access), smtp_account(inbox, inbox.smtp, access))
+    assert [(account.oauth, account.spent == access.spent) for account in accounts] == [(True, True)] * 2
+    with pytest.raises(PermissionError, match="run `troth login hello`"):
+        accounts[0].password()
+    client = client_of(inbox, {})
+    assert client is not None
+    kept = kept_of(config, inbox, client, {})
+    assert kept.path == tmp_path / "state/signin-hello.json"
+    kept.write(Grant("access", "refresh", clock.now() + timedelta(hours=1)), clock.now())
+    assert sign_ins.anew()
+    assert [account.password() for account in accounts if account.password] == ["access", "access"]
+    access.spent("access")
+    with pytest.raises(ConnectionError, match=r"no answer from 127\.0\.0\.1"):
+        accounts[0].password()
+    assert "refresh" not in repr((accounts, client, kept, access))
+
+
+def test_an_inbox_with_passwords_has_no_sign_in(tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    assert SignIns(config, {}).of(config.inboxes[0]) is None
+    assert client_of(config.inboxes[0], {}) is None
 
 
 def test_a_store_named_in_the_environment_is_opened_there(tmp_path: Path) -> None:
