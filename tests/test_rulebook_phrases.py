@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rulebooks import WORDS, rulebook
 from troth.place import Place
 from troth.rulebook.fold import fold, fold_word
-from troth.rulebook.pattern import Matcher
+from troth.rulebook.pattern import SMALL_MATCHER, BadExpressionError, Matcher, Sieve
 from troth.rulebook.phrase import PhraseError, phrase
 
 HERE = Place("rules/own.yaml", 7, 12)
@@ -144,3 +145,19 @@ def test_every_byte_of_a_folded_text_leads_back_into_the_text(text: str) -> None
 def test_an_ascii_text_and_its_wide_twin_fold_alike(text: str) -> None:
     wide = "".join(chr(ord(one) + 0xFEE0) if "!" < one <= "~" and one not in "'`" else one for one in text)
     assert fold(wide).text.translate(None, b" ") == fold(text).text.translate(None, b" ")
+
+
+def test_many_patterns_are_found_by_their_numbers() -> None:
+    sieve = Sieve([f"word{number}z" for number in range(1000)])
+    text = b"word999z word7z word128z word127z word1000z"
+    assert sieve.hits(text) == [7, 127, 128, 999]
+    assert Sieve([]).hits(text) == []
+
+
+def test_a_phrase_that_is_large_is_found_like_a_small_one() -> None:
+    many = "|".join(f"{chr(97 + number % 26) * 9}{number}" for number in range(600))
+    with pytest.raises(BadExpressionError):
+        Matcher(many, SMALL_MATCHER)
+    book = rulebook(WORDS, f"tone: complaint\nlanguage: en\nrules: [{{name: large, any: ['({many})']}}]")
+    (match,) = book.classify("", "it was jjjjjjjjj555, they said", "en").matches
+    assert match.rule == "large"

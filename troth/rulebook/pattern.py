@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re2
 
-LEAST_MEMORY, MOST_MEMORY = 12 << 20, 256 << 20  # bytes for a set: its program and the cache of its automaton
-AMPLE_MEMORY = 96 << 20
-MATCHER_MEMORY = 1 << 20
+AT_ONCE = 128  # patterns to a set
+LEAST_MEMORY = 3 << 19  # bytes for a set, its program and the cache of its automaton: a pack has about 13 sets
+AMPLE_MEMORY, MOST_MEMORY = 96 << 20, 256 << 20  # for all sets together
+MATCHER_MEMORY, SMALL_MATCHER = 1 << 20, 1 << 16
 MOST_SPANS = 40  # of one pattern in one text; what is repeated more often counts no further anyway
 
 
@@ -27,10 +28,10 @@ class Matcher:
 
     __slots__ = ("_compiled",)
 
-    def __init__(self, source: str) -> None:
-        """Raises BadExpressionError."""
+    def __init__(self, source: str, memory: int = MATCHER_MEMORY) -> None:
+        """Raises BadExpressionError, also where the pattern needs more `memory` (bytes)."""
         try:
-            self._compiled = re2.compile(source.encode(), _options(MATCHER_MEMORY, capture=True))
+            self._compiled = re2.compile(source.encode(), _options(memory, capture=True))
         except re2.error as error:
             reason = error.args[0] if error.args else ""
             raise BadExpressionError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
@@ -54,20 +55,27 @@ class Matcher:
 
 
 class Sieve:
-    """Which of many patterns stand in a text, in one pass over it."""
+    """Which of many patterns stand in a text, in a few passes over it.
 
-    __slots__ = ("_set",)
+    One automaton for all is slow: it has too many states to keep, and compiling it takes 20 MB for a moment.
+    """
+
+    __slots__ = ("_sets",)
 
     def __init__(self, sources: list[str], *, ample: bool = False) -> None:
-        """Raises BadExpressionError where they are too many, or too large, to be one set."""
-        self._set = _compiled(sources, AMPLE_MEMORY if ample else LEAST_MEMORY)
+        """Raises BadExpressionError where they are too many, or too large, for MOST_MEMORY."""
+        groups = [sources[first : first + AT_ONCE] for first in range(0, len(sources), AT_ONCE)]
+        least = AMPLE_MEMORY // max(len(groups), 1) if ample else LEAST_MEMORY
+        self._sets = [_compiled(group, least, MOST_MEMORY // len(groups)) for group in groups]
 
     def hits(self, text: bytes) -> list[int]:
         """The numbers of the patterns, in the order they were given."""
-        return sorted(self._set.Match(text) or ())
+        first = range(0, AT_ONCE * len(self._sets), AT_ONCE)
+        found = ((start, made.Match(text)) for start, made in zip(first, self._sets, strict=True))
+        return [start + number for start, numbers in found for number in sorted(numbers or ())]
 
 
-def _compiled(sources: list[str], memory: int) -> re2.Set:
+def _compiled(sources: list[str], memory: int, most: int) -> re2.Set:
     """The set, with as little memory as it is content with: what it may use for its cache it will use."""
     made = re2.Set.SearchSet(_options(memory, capture=False))
     for source in sources:
@@ -75,7 +83,7 @@ def _compiled(sources: list[str], memory: int) -> re2.Set:
     try:
         made.Compile()
     except re2.error:
-        if memory >= MOST_MEMORY:
+        if memory >= most:
             raise BadExpressionError("all phrases together are too large") from None
-        return _compiled(sources, memory * 2)
+        return _compiled(sources, memory * 2, most)
     return made
