@@ -97,10 +97,10 @@ class _Loading:
         if root is None or not isinstance(root.value, dict):
             return Loaded(None, tuple(self.found), stamps=self.stamps)
         self.found += [*of_tree(root), *of_log_ins(root)]
-        rulebook, count = self._rulebook(root, tests=tests)
         library = self._letters(root)
         if letters:
             self.found += library.check(self._languages(root))
+        rulebook, count = self._rulebook(root, tests=tests)
         clients, cards = self._clients(root)
         if config is not None:
             self.found += of_parts(Parts(config, root, library, rulebook, clients))

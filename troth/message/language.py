@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from troth.message import words
 
@@ -44,7 +44,12 @@ def _index(table: dict[str, str]) -> dict[str, tuple[tuple[str, float], ...]]:
     for language, text in table.items():
         for word in text.split():
             found.setdefault(word, set()).add(language)
-    return {word: tuple((one, 1 / len(ones) ** 0.7) for one in sorted(ones)) for word, ones in found.items()}
+    return {word: _spoken(tuple(sorted(ones))) for word, ones in found.items()}
+
+
+@cache
+def _spoken(ones: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    return tuple((one, 1 / len(ones) ** 0.7) for one in ones)
 
 
 _WORDS = _index(words.COMMON)
