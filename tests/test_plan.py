@@ -90,6 +90,15 @@ def test_complaint_and_praise_in_one_mail_fall_back_on_the_complaint_plan() -> N
     assert own.of(Occasion.MIXED).steps[0].letter == "mixed/acknowledgement"
 
 
+def test_a_mixed_plan_that_tells_nobody_tells_as_the_complaint_plan_does() -> None:
+    silent, _ = reading(CONTRACT + "mixed:\n  - {letter: mixed/acknowledgement}\n")
+    told = [step for step in silent.of(Occasion.COMPLAINT).steps if step.tell]
+    assert told
+    assert silent.of(Occasion.MIXED).steps[1:] == tuple(told)
+    own, _ = reading(CONTRACT + "mixed:\n  - {tell: owner, with: colleague/waiting}\n")
+    assert [step.key for step in own.of(Occasion.MIXED).steps] == ["colleague/waiting to owner"]
+
+
 def test_an_occasion_without_a_plan_calls_for_nothing() -> None:
     assert reading("praise: []\n")[0].of(Occasion.COMPLAINT) == Plan(Occasion.COMPLAINT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from troth.hours import Duration, Unit
@@ -117,6 +117,11 @@ class Plan:
     def step(self, key: str) -> PlanStep | None:
         return next((step for step in self.steps if step.key == key), None)
 
+    def told_as(self, other: Plan) -> Plan:
+        """This plan, with the tellings of another where it has none of its own."""
+        told = () if any(step.tell for step in self.steps) else tuple(step for step in other.steps if step.tell)
+        return replace(self, steps=(*self.steps, *told))
+
 
 PROMISED = Plan(
     Occasion.PROMISE,
@@ -147,10 +152,16 @@ class Plans:
     all: tuple[Plan, ...] = ()
 
     def of(self, occasion: Occasion) -> Plan:
-        """The plan for an occasion, empty where there is none; mixed falls back on complaint."""
+        """The plan for an occasion, empty where there is none; mixed falls back on complaint.
+
+        So does a mixed plan that tells nobody for its tellings alone: praise beside it lets no complaint go unheard.
+        """
         named = {PROMISED.occasion: PROMISED} | {plan.occasion: plan for plan in self.all}
-        instead = named.get(Occasion.COMPLAINT) if occasion is Occasion.MIXED else None
-        return named.get(occasion) or instead or Plan(occasion)
+        own = named.get(occasion)
+        if occasion is not Occasion.MIXED:
+            return own or Plan(occasion)
+        complaint = named.get(Occasion.COMPLAINT, Plan(Occasion.COMPLAINT))
+        return own.told_as(complaint) if own else complaint
 
     @property
     def letters(self) -> tuple[str, ...]:
