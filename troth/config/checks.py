@@ -37,6 +37,15 @@ def of_tree(root: Node) -> Iterator[Mistake]:
         yield from check(root)
 
 
+def _days(root: Node) -> Iterator[Mistake]:
+    """Days with nothing behind them: in braces `{mon, wed: …}` reads so, and would be closed on Monday."""
+    for hours in each(root, "business", "hours"):
+        for day, spans in hours.value.items() if isinstance(hours.value, dict) else ():
+            if spans.value is None:
+                mend = f'write `{day}: "09:00-17:00"`, or leave out days on which you are closed'
+                yield Mistake(hours.place_of(day), f"`{day}` has no hours", mend)
+
+
 def _owner(root: Node) -> Iterator[Mistake]:
     people = [node for node in each(root, "colleagues", "*") if isinstance(node.value, dict)]
     owners = [node for node in people if (said := node.get("owner")) and said.value is True]
@@ -170,6 +179,7 @@ def _forms(root: Node) -> Iterator[Mistake]:
 
 
 _CHECKS: tuple[Callable[[Node], Iterator[Mistake]], ...] = (
+    _days,
     _owner,
     _names,
     _addresses,

@@ -11,9 +11,9 @@ from troth.config.checks import each, text_of, warning
 from troth.config.tree import Config, ReturnPath, Watch
 from troth.hours import Duration, NeverOpens
 from troth.letters import Letters, is_telling
-from troth.model import Address, address, domain_of
+from troth.model import Address, Occasion, Severity, address, domain_of
 from troth.place import Mistake, Node, nearest
-from troth.plan import NO_LETTER, Plan, PlanStep, Role
+from troth.plan import NO_LETTER, Plan, PlanStep, Role, Since, Unless
 from troth.rulebook import Rulebook
 from troth.token import LONGEST_INBOX
 
@@ -79,6 +79,52 @@ def _at_least(length: Duration) -> timedelta:
 
 def _in_business(length: Duration) -> timedelta:
     return timedelta(hours=length.amount) if "hours" in length.unit.value else timedelta(days=length.amount)
+
+
+def _settled_before(parts: Parts) -> Iterator[Mistake]:
+    settle = parts.config.settle
+    for _, step in _steps(parts):
+        waits = step.since is Since.ANSWERED and Unless.SETTLED in step.unless
+        if waits and step.after and _outlasts(step.after, settle):
+            message = (
+                f"this can hardly ever leave: an answered case settles after {settle}, before its {step.after} are over"
+            )
+            yield warning(step.place, message, "let it leave sooner, or count it `since: settled`")
+
+
+def _outlasts(length: Duration, other: Duration) -> bool:
+    """Whether a time ends after another for certain; how long business time lasts at most, nobody can say."""
+    if length.unit is other.unit:
+        return length.amount > other.amount
+    return not other.unit.business and _at_least(length) > other.fixed
+
+
+_TELLING = "`{tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}`"
+
+
+def _untold(parts: Parts) -> Iterator[Mistake]:
+    """A complaint in which nobody hears of the waiting goes into the night."""
+    node = parts.root.get("plans")
+    if node is None or not isinstance(node.value, dict):
+        return
+    told = [step for step in parts.config.plans.of(Occasion.COMPLAINT).steps if step.tell]
+    if Occasion.COMPLAINT not in node.value:
+        message, mend = (
+            "complaints that nobody answers are told to nobody",
+            "add a plan `complaint` with a step such as",
+        )
+        yield warning(parts.root.place_of("plans"), message, f"{mend} {_TELLING}")
+    elif not any(_tells_of_any(step) for step in told):
+        none = "complaints that nobody answers are told to nobody"
+        message = "not every complaint that nobody answers is told to somebody" if told else none
+        yield warning(node.place_of("complaint"), message, f"add a step such as {_TELLING}")
+
+
+def _tells_of_any(step: PlanStep) -> bool:
+    """Whether it tells of an ordinary complaint, whenever that came and whoever it is from."""
+    only = step.only
+    ordinary = not only.tags and not only.stage and (not only.severity or Severity.NORMAL in only.severity)
+    return ordinary and step.since is Since.RECEIVED and not step.at_opening
 
 
 def _tags(parts: Parts) -> Iterator[Mistake]:
@@ -176,6 +222,8 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Mistake]], ...] = (
     _letters,
     _told,
     _late,
+    _settled_before,
+    _untold,
     _tags,
     _languages,
     _open,

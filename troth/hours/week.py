@@ -47,6 +47,8 @@ def week(mapping: Mapping[str, str]) -> Week:
 
 def days_of(text: str) -> tuple[int, ...]:
     """The weekdays (Monday is 0) that `fri`, `mon-thu` or `sat-mon` names. Raises ValueError, worded for the owner."""
+    if "," in text or " " in text.strip():
+        raise ValueError(f"`{text}` names several days: give each its own hours, or name a range such as mon-thu")
     ends = [_day(text, part.strip()) for part in re.split("[-–]", text.lower())]
     if len(ends) > 2:
         raise ValueError(f"`{text}` names no days: write one day (`fri`) or a range (`mon-thu`)")
