@@ -25,6 +25,9 @@ from troth.policy.thanks import thanks_alone
         "Thank you, refund received.",
         "Thank you for resolving this matter. I have no further complaints.",
         "Thanks - that did the trick!",
+        "Thanks, all sorted.\n\nJo Marsh | Marsh & Co | 0113 496 0000",
+        "Thank you for your time, it is all sorted.",
+        "Das Problem ist gelöst, danke.",
         "Vielen Dank für die schnelle Hilfe!",
     ],
 )
@@ -63,6 +66,8 @@ def test_thanks_and_nothing_else_are_thanks_alone(text: str) -> None:
         "Was it resolved?",
         "Danke für nichts.",
         "Vielen Dank im Voraus.",
+        "Thanks in advance for having it sorted.",
+        "Thanks in advance\n\nMany thanks\nJo",
     ],
 )
 def test_thanks_with_anything_that_wants_an_answer_are_not_alone(text: str) -> None:

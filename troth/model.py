@@ -85,7 +85,8 @@ class Message:
     """One mail, parsed. Strings hold no lone surrogates and, but for the texts, no control characters.
 
     `identity` makes two sightings one mail: Message-ID and a hash of stable headers and text, or the hash alone.
-    `text` is what the sender newly wrote; `quoted` what he quoted or forwarded, `signature` what closed it.
+    `text` is what the sender newly wrote; `quoted` what he quoted or forwarded, `signature` what closed it. Without
+    `own_words` he wrote nothing, and `text` is what he quoted or forwarded.
     `return_path` is None where the field is absent and "" where it is `<>`.
     `fields` are the header fields in order, names in small letters, values unfolded and decoded, for the gate.
     `defects` names, in words, what was wrong or cut off.
@@ -107,6 +108,7 @@ class Message:
     text: str = ""
     quoted: str = ""
     signature: str = ""
+    own_words: bool = True
     language: str | None = None
     nature: Nature = Nature.PERSON
     bounce: Bounce | None = None

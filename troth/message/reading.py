@@ -88,6 +88,7 @@ def _message(content: _Content, languages: Sequence[str], defects: tuple[str, ..
         text=written.text,
         quoted=written.quoted,
         signature=written.signature,
+        own_words=written.own,
         language=_language(subject, written, languages),
         nature=kind,
         bounce=bounce,

@@ -59,11 +59,15 @@ _HEADER = {name: kind for kind, names in phrases.HEADER_NAMES.items() for name i
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A mail's text in its three parts; `text` is never empty where any of it is not."""
+    """A mail's text in its three parts; `text` is never empty where any of it is not.
+
+    `own`: it holds words of the sender's own; else `text` is what he quoted or forwarded.
+    """
 
     text: str
     quoted: str = ""
     signature: str = ""
+    own: bool = True
 
 
 def new_text(plain: str) -> NewText:
@@ -80,8 +84,8 @@ def new_text(plain: str) -> NewText:
     above = _header_end(sorted_.quoted)
     forwarded = _joined(sorted_.quoted[above:])
     if forwarded:
-        return NewText(forwarded, _joined(sorted_.quoted[:above]), signature)
-    return NewText(quoted.strip() or signature or plain.strip(), "", signature if quoted.strip() else "")
+        return NewText(forwarded, _joined(sorted_.quoted[:above]), signature, own=False)
+    return NewText(quoted.strip() or signature or plain.strip(), "", signature if quoted.strip() else "", own=False)
 
 
 @dataclass(slots=True)

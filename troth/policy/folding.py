@@ -13,6 +13,9 @@ _GREETING = re.compile(
     r"|sehr geehrte[rs]?|moin)\b[^,.!?\n]{0,40}[,.!:]?\s*$",
     re.IGNORECASE,
 )
+_CARD = re.compile(r"[^|?]{2,60}(?:\|[^|?]{2,60}){2,6}")
+"""Name, office and number in one line, as signatures have them."""
+
 _END = re.compile(r"[.!;]+(?=\s|$)|\n+")
 _ASK = re.compile(r"\?+")
 
@@ -27,7 +30,7 @@ def pieces(text: str) -> list[str]:
     """The sentences and lines of a text as they stand, without the greetings and blanks between them."""
     unwrapped = _WRAPPED.sub(" ", text)
     found = (piece.strip(" \t,.!-–—\"'") for piece in _END.split(_ASK.sub("?\n", unwrapped)))
-    return [piece for piece in found if piece and not _GREETING.match(piece)]
+    return [piece for piece in found if piece and not (_GREETING.match(piece) or _CARD.fullmatch(piece))]
 
 
 _WRAPPED = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*-])")

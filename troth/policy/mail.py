@@ -116,7 +116,8 @@ def _heard(asked: _Question) -> tuple[_Question, tuple[Step, ...]]:
     message = arrival.message
     if client.silence_asked_at is not None or message.nature is not Nature.PERSON or arrival.form:
         return asked, ()
-    if not asks_for_silence(message.subject, message.text, answers_letter=arrival.answers_letter):
+    said = message.text if message.own_words else ""
+    if not asks_for_silence(message.subject, said, answers_letter=arrival.answers_letter):
         return asked, ()
     silent = replace(client, silence_asked_at=arrival.arrived)
     asked = replace(asked, relationship=replace(asked.relationship, client=silent))
@@ -187,7 +188,7 @@ def _in_case(asked: _Question, case: Case) -> Decision:
     if case.state is CaseState.ANSWERED and case.answered_at is not None and arrived < case.answered_at:
         return asked.ignored("written before our answer", case)
     message = asked.arrival.message
-    if thanks_alone(message.text, asked.verdict, message.attachments):
+    if message.own_words and thanks_alone(message.text, asked.verdict, message.attachments):
         return _thanked(asked, case)
     waiting = waiting_again(case, arrived, asked.verdict)
     again = ChangeCase(waiting, "case waiting again", _again(case))

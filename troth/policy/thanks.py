@@ -23,6 +23,10 @@ _SAID = re.compile(
     r"\b(?:thanks?|thank you|cheers|ta|ty|thx|grateful|appreciat\w+|dank\w*|merci|gracias|grazie|obrigad[oa]|bedankt|tack|takk"
     r"|sorted|resolved|solved|fixed|perfect\w*|happy|pleased|delighted|satisfied|erledigt|geklart|gelost|zufrieden|parfait|resuelto|risolto|opgelost)\b"
 )
+_OVER = re.compile(
+    r"\b(?:sorted|resolved|solved|fixed|arrived|perfect\w*|erledigt|geklart|gelost|angekommen|resuelto|risolto|opgelost)\b"
+)
+"""Thanks for what is still to come are often followed by a second thanks, above the name."""
 _COURTESY = re.compile(
     r"\b(?:(?:many )?thank(?:s|ing you| you)?(?: (?:so|very) much)? (?:in (?:advance|anticipation)|for (?:your |the )?(?:(?:kind|prompt|urgent|immediate|swift|quick|time and|continued|full|and) ){0,3}(?:attention|understanding|cooperation|co-operation|consideration|time|patience)\b(?! and (?:all )?(?:your |the )?help)(?: (?:to|in|with|on) (?:this|the|my|our)(?: (?:matter|issue|problem|case))?)?)"
     r"|dank\w* (?:schon (?:mal |einmal )?)?im voraus|vielen dank (?:schon (?:mal |einmal )?)?(?:im voraus|vorab)|im voraus (?:vielen |besten )?dank|vorab (?:vielen |besten )?dank|vielen dank fur ihr(?:e|en)? (?:verstandnis|geduld|bemuhungen|muhe|hilfe im voraus))\b"
@@ -40,7 +44,7 @@ _PHRASES = re.compile(
     r"\b(?:can(?:'t|not) thank you enough|could ?n't (?:be (?:happier|more pleased)|have (?:asked for (?:more|better)|been better))|(?:there (?:are|is) )?no (?:more |further |other )*(?:problems?|issues?|complaints?|questions?|concerns?|worries)"
     r"|(?:there is |there's )?no (?:further )?(?:need to (?:reply|do anything(?: else| more)?)|action (?:needed|required)|reply needed)|no (?:one is|rush)|nothing (?:else|more)(?: needed| to (?:do|add))?|thank(?:s|ing)? (?:you )?(?:so much |very much )?(?:once )?(?:again|for everything)|once again|the one|number one|you(?:'ll| will) (?:be|hear) happy to"
     r"|thank(?:s| you) for (?:letting (?:me|us) know|getting back(?: to (?:me|us))?(?: so (?:quickly|soon))?|(?:looking into|dealing with|sorting(?: out)?|solving|fixing|resolving) (?:it|this|that|the|my|our)(?: (?:problem|issue|matter))?|(?:the|my|our|your) (?:refund|replacement)|not (?:giving up|charging))"
-    r"|(?:i )?hope (?:you|that you)(?: all)? have (?:a |an )?\w+ \w+|(?:that|it)(?:'s| is| has been) (?:all )?(?:been )?(?:fixed|solved|resolved|sorted)(?: now)?|(?:issue|problem|matter)s? (?:is |are |has been |have been |now |all )*(?:fixed|solved|resolved|sorted)"
+    r"|(?:i )?hope (?:you|that you)(?: all)? have (?:a |an )?\w+ \w+|(?:that|it)(?:'s| is| has been) (?:all )?(?:been )?(?:fixed|solved|resolved|sorted)(?: now)?|problem (?:ist|hat sich) (?:jetzt |nun )?(?:gelost|erledigt|behoben)|(?:issue|problem|matter)s? (?:is |are |has been |have been |now |all )*(?:fixed|solved|resolved|sorted)"
     r"|(?:that|this|it|which) (?:has )?(?:(?:solved|fixed|sorted|resolved|answered|answers|solves|fixes) (?:it|everything|(?:my|our|the) (?:problem|question|issue)s?|that)|did the (?:trick|job)))\b"
 )
 _SPLIT = re.compile(r"[,:]\s|\s[-–—]+\s|[()]")
@@ -58,8 +62,10 @@ def thanks_alone(text: str, verdict: Verdict, attachments: tuple[str, ...] = ())
     if sum(len(clause.split()) for clause in said) > _AT_MOST or any(map(_MORE.search, said)):
         return False
     meant = [_COURTESY.sub(" ", clause) for clause in said]
+    if meant != said and not any(_OVER.search(plain) and not _COURTESY.search(plain) for plain in map(folded, clauses)):
+        return False
     understood = all(NAME.fullmatch(clause) or _well(said_) for clause, said_ in zip(clauses, said, strict=True))
-    return understood and (any(map(_SAID.search, meant)) or (verdict.tone == {Tone.PRAISE} and meant == said))
+    return understood and (any(map(_SAID.search, meant)) or verdict.tone == {Tone.PRAISE})
 
 
 def _clauses(piece: str) -> list[str]:
