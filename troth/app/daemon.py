@@ -76,6 +76,9 @@ _STALE = timedelta(minutes=40)
 _ORPHANED = timedelta(minutes=10)
 """A letter that was sent and is not in Sent by then is laid there by another daemon."""
 
+_STEADY = timedelta(hours=1)
+"""So long the clock must have gone as it should before words are given up for their age: nobody can bring them back."""
+
 
 @dataclass
 class Channel:
@@ -167,7 +170,7 @@ class Daemon:
         for channel in self._channels:
             channel.posting.resume()
         for tick in scheduler.get_jobs():
-            tick.modify(next_run_time=now)
+            tick.modify(next_run_time=now + _STEADY if tick.id == "retention" else now)
 
     def _health(self) -> Health | None:
         listen = self._config.health and self._config.health.listen
@@ -198,7 +201,10 @@ class Daemon:
         scheduler.add_job(self._ticked("digest", self._digesting.tick), "interval", seconds=TICK)
         scheduler.add_job(self._ticked("edits", self._look_for_edits), "interval", seconds=2 * TICK)
         scheduler.add_job(self._ticked("interrupted", lambda: self._interrupted(_STALE)), "interval", minutes=5)
-        scheduler.add_job(self._ticked("retention", self._retain), "interval", hours=6)
+        first = clock.now() + _STEADY
+        scheduler.add_job(
+            self._ticked("retention", self._retain), "interval", hours=6, id="retention", next_run_time=first
+        )
         return scheduler
 
     def _ticked(self, name: str, act: Callable[[], None]) -> Callable[[], None]:
