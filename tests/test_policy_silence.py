@@ -90,6 +90,12 @@ def test_a_bare_request_to_stop_is_heard_in_answer_to_a_letter_alone(text: str) 
     assert not asks_for_silence("Re: Order 1182", text, answers_letter=False)
 
 
+def test_no_more_of_these_speaks_of_the_letter_that_was_the_last_he_got() -> None:
+    said = "Please stop sending me these."
+    assert asks_for_silence("Order 1182", said, answers_letter=False, after_letter=True)
+    assert not asks_for_silence("Order 1182", "Please stop.", answers_letter=False, after_letter=True)
+
+
 @pytest.mark.parametrize("text", OF_OTHER_THINGS)
 def test_other_things_are_stopped_without_silence(text: str) -> None:
     assert not asks_for_silence("Re: Order 1182", text, answers_letter=True)

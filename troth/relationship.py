@@ -156,6 +156,19 @@ def latest_mail(relationship: Relationship, case: Case) -> Exchange | None:
     return None
 
 
+def letter_was_last(relationship: Relationship, at: datetime) -> bool:
+    """Whether the last that the client got before `at` was a letter of ours, of late, and no mail of a colleague."""
+    letters = [
+        each.decided_at
+        for each in relationship.written
+        if each.kind is not LetterKind.TELLING
+        and each.state not in _NEVER_LEFT
+        and at - AFTERMATH < each.decided_at < at
+    ]
+    mails = [each.at for each in relationship.exchanges if each.ours and not each.automatic and each.at < at]
+    return bool(letters) and (not mails or max(mails) < max(letters))
+
+
 def counted(written: Written, mode: Mode) -> bool:
     """Whether a letter uses up a budget: one that left or still may leave, decided in the mode of now.
 

@@ -35,7 +35,7 @@ from troth.policy.due import SILENT_TAGS, Occurrence, for_people, on_due
 from troth.policy.silence import asks_for_silence
 from troth.policy.thanks import thanks_alone
 from troth.policy.timing import case_key, follow_up, is_acknowledgement, steps_since
-from troth.relationship import AFTERMATH, THEIR_OWN, matter_case, parted, recent_case
+from troth.relationship import AFTERMATH, THEIR_OWN, letter_was_last, matter_case, parted, recent_case
 
 KNOWN_ONLY = frozenset({gate.Reason.LIST, gate.Reason.BULK, gate.Reason.SPAM})
 """Refusals behind which a complaint opens a case only when the client is known: else every newsletter would."""
@@ -117,7 +117,8 @@ def _heard(asked: _Question) -> tuple[_Question, tuple[Step, ...]]:
     if client.silence_asked_at is not None or message.nature is not Nature.PERSON or arrival.form:
         return asked, ()
     said = message.text if message.own_words else ""
-    if not asks_for_silence(message.subject, said, answers_letter=arrival.answers_letter):
+    after = letter_was_last(asked.relationship, arrival.arrived)
+    if not asks_for_silence(message.subject, said, answers_letter=arrival.answers_letter, after_letter=after):
         return asked, ()
     silent = replace(client, silence_asked_at=arrival.arrived)
     asked = replace(asked, relationship=replace(asked.relationship, client=silent))

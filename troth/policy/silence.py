@@ -74,11 +74,11 @@ _PROGRAM = re.compile(
 """What mail programs write below the subject when their button for it is pressed."""
 
 
-def asks_for_silence(subject: str, text: str, *, answers_letter: bool) -> bool:
+def asks_for_silence(subject: str, text: str, *, answers_letter: bool, after_letter: bool = False) -> bool:
     """Whether a mail asks us to write no more.
 
-    `answers_letter`: it goes back to a letter of ours; only there do a bare "stop" and a "no more of these" speak of
-    letters. The subject alone counts where it is what the List-Unsubscribe of a letter writes.
+    `answers_letter`: it goes back to a letter of ours; only there does a bare "stop" speak of letters. `after_letter`:
+    a letter is the last that we sent him, so that "no more of these" speaks of letters without going back to one. The subject alone counts where it is what the List-Unsubscribe of a letter writes.
     """
     if len(text) > _LONG:
         return False
@@ -93,7 +93,9 @@ def asks_for_silence(subject: str, text: str, *, answers_letter: bool) -> bool:
         return True
     if _alone(_PLAIN, said) or any(asked.match(part) for part in _parts(said) for asked in _ASKED):
         return True
-    return answers_letter and (_alone(_BARE, said) or any(_OF_THESE.match(part) for part in _parts(said)))
+    if (answers_letter or after_letter) and any(_OF_THESE.match(part) for part in _parts(said)):
+        return True
+    return answers_letter and _alone(_BARE, said)
 
 
 def _by_program(said: list[str]) -> bool:
