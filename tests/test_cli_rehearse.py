@@ -262,6 +262,15 @@ def test_a_mail_without_a_date_is_played_beside_its_neighbour(shell: Shell) -> N
     assert "1 mail has no date" in shell("rehearse", "--summary", "--mail", mails).out
 
 
+def test_an_empty_folder_of_answers_answers_nothing(shell: Shell) -> None:
+    (shell.folder / "sent").mkdir()
+    (shell.folder / "odd").mkdir()
+    (shell.folder / "odd/notes.txt").write_text("x")
+    mails = box(shell.folder / "box", written(PRAISE))
+    assert left(shell("rehearse", "--json", "--mail", mails, "--sent", "sent"))
+    assert "no mail is in it" in shell.refused("rehearse", "--mail", mails, "--sent", "odd")
+
+
 def test_mail_that_cannot_be_played_is_said_so(shell: Shell) -> None:
     (shell.folder / "a.eml").write_bytes(b"Subject: no date\n\nx\n")
     (shell.folder / "b.mbox").write_bytes(b"")

@@ -50,7 +50,8 @@ def in_order(
     """Look at the header of every mail and sort them by their moments. Raises SourceError."""
     found: list[Old] = []
     undated = aside = looked = 0
-    for paths, ours in ((received, False), (sent, True)):
+    answers = [path for path in sent if not _bare(Path(path))]
+    for paths, ours in ((received, False), (answers, True)):
         rows = list(_looked_at(paths, configs, sent=ours, done=looked, progress=progress))
         looked += len(rows)
         played = [row for row in rows if row.lain is not Lain.ASIDE]
@@ -58,6 +59,14 @@ def in_order(
         undated += sum(row.at is None for row in played)
         found += _beside_neighbours(played)
     return Archive(tuple(sorted(found, key=attrgetter("at"))), undated, aside)
+
+
+def _bare(path: Path) -> bool:
+    """Whether nothing at all lies there: who has answered nobody has an empty folder to show."""
+    try:
+        return path.is_dir() and next(path.iterdir(), None) is None
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
