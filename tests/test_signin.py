@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ from troth.signin.device import await_grant, code_for
 from troth.signin.granting import granted, refreshed
 from troth.signin.loopback import Doorway
 
+ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OLD = Grant("old-access", "old-refresh", NOW - timedelta(hours=1))
 
@@ -65,6 +68,15 @@ def refusal(act: Callable[[], object]) -> SignInError:
     with pytest.raises(SignInError) as refused:
         act()
     return refused.value
+
+
+def test_a_daemon_that_logs_in_with_passwords_loads_nothing_that_asks_a_provider() -> None:
+    say = "import sys, troth.app.daemon, troth.cli.run; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", say], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "troth.signin.access" in loaded
+    for module in ("asking", "granting", "device", "loopback"):
+        assert f"troth.signin.{module}" not in loaded
 
 
 # a code
@@ -212,7 +224,7 @@ def test_times_that_make_no_sense_are_replaced_and_bounded(
 def test_a_link_asks_with_pkce_and_its_answer_at_this_machine_becomes_tokens(provider: Provider) -> None:
     with Doorway(client(provider, asks=(("access_type", "offline"),))) as doorway, ThreadPoolExecutor() as pool:
         asked = asked_for(doorway.link)
-        assert asked["redirect_uri"] == f"http://127.0.0.1:{doorway.port}/"
+        assert asked["redirect_uri"] == f"http://127.0.0.1:{doorway.port}"
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
         assert (asked["scope"], asked["login_hint"]) == ("mail offline_access", "hello@harbour.example")
         assert asked["access_type"] == "offline"
@@ -273,6 +285,8 @@ def test_connections_that_say_nothing_keep_nobody_out(provider: Provider) -> Non
         try:
             browse(doorway.link)
             assert waiting.result().access.startswith("access-")
+            idle[0].settimeout(5)
+            assert idle[0].recv(1) == b"", "the eldest have been shown out"
         finally:
             for each in idle:
                 each.close()
@@ -312,7 +326,17 @@ def test_an_end_of_what_is_typed_is_no_end_of_the_wait(provider: Provider) -> No
         assert waiting.result(10).access.startswith("access-")
 
 
-def test_a_closed_pipe_for_typing_is_left_alone(provider: Provider) -> None:
+def test_a_closed_pipe_for_typing_is_read_once_and_left_alone(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    real = os.read
+
+    def counted(descriptor: int, most: int) -> bytes:
+        reads.append(descriptor)
+        return real(descriptor, most)
+
+    monkeypatch.setattr("troth.signin.loopback.os.read", counted)
     reader, writer = os.pipe()
     os.close(writer)
     try:
@@ -321,6 +345,7 @@ def test_a_closed_pipe_for_typing_is_left_alone(provider: Provider) -> None:
             time.sleep(0.1)
             browse(doorway.link)
             assert waiting.result(10).access.startswith("access-")
+            assert reads.count(reader) == 1
     finally:
         os.close(reader)
 
@@ -333,7 +358,7 @@ def test_a_link_that_nobody_opens_is_given_up(provider: Provider, monkeypatch: p
 
 def test_the_doorway_is_open_to_this_machine_alone(provider: Provider) -> None:
     with Doorway(client(provider, redirect_host="localhost")) as doorway:
-        assert doorway.redirect_uri == f"http://localhost:{doorway.port}/"
+        assert doorway.redirect_uri == f"http://localhost:{doorway.port}"
         with pytest.raises(OSError, match="refused"):
             socket.create_connection(("127.0.0.2", doorway.port), timeout=2)
 

@@ -191,6 +191,25 @@ def test_login_watching_renewing_revoking_telling_and_login_again(house: Make, p
     _nothing_secret_lies_about(hello)
 
 
+def test_letters_wait_for_a_sign_in_and_leave_after_it(house: Make, provider: Provider) -> None:
+    hello = house()
+    assert hello.log_in()[0] == 0
+    hello.start(wait=False)
+    until(hello.watching, 30)
+    provider.revoke()
+    hello.deliver(mail(COMPLAINT))  # the watch has its connection still
+    until(lambda: "letters wait: somebody has to sign in again" in str(hello.hello()["error"]), 30)
+    told = until(lambda: [kept.raw for kept in hello.other.mails if b"No letters leave" in kept.raw], 30)
+    assert b"login hello" in told[0].replace(b"=\n", b"")
+    assert hello.sink.mails == []
+    code, said = hello.log_in()
+    assert code == 0, said
+    until(lambda: hello.sink.mails, 30)
+    until(hello.watching, 30)
+    assert [kept.recipients for kept in hello.sink.mails] == [("jo@client.example",)]
+    assert hello.stop() == 0
+
+
 def _nothing_secret_lies_about(hello: Signing) -> None:
     """Neither in the log nor in the store nor anywhere but in its own file."""
     secret = re.compile(rb"(?:access|refresh)-[A-Za-z0-9_-]{20}")

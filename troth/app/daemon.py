@@ -362,8 +362,7 @@ class Daemon:
         asked, self._reload_asked = self._reload_asked, False
         if self._edits.changed(time.monotonic()) or asked:
             self._reload()
-
-        elif self._sign_ins.anew():
+        elif self._sign_ins.anew():  # whoever waits after a refusal waits for hours: begin all again
             self._end()
             self._begin()
             self._wake()

@@ -65,7 +65,8 @@ class Doorway:
 
     @property
     def redirect_uri(self) -> str:
-        return f"http://{self._client.redirect_host}:{self.port}/"
+        """Without a path: it must match `http://localhost` as it is registered, but for the port."""
+        return f"http://{self._client.redirect_host}:{self.port}"
 
     @property
     def link(self) -> str:
