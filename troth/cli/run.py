@@ -28,9 +28,14 @@ def add(part: ArgumentParser) -> None:
 def act(arguments: Namespace, terminal: Terminal) -> int:
     del terminal  # a daemon speaks through its log
     start_logging("DEBUG" if arguments.verbose else "INFO")
+    return _daemon(arguments).run()
+
+
+def _daemon(arguments: Namespace) -> Daemon:
+    """A function of its own, so that nobody but the daemon keeps what was read: it reads anew when it is edited."""
     config, found = loaded(arguments)
     missing = unset_secrets(config, os.environ, arguments.config)
     if missing:
         raise Ending(WRONG, first_of(missing))
     store = store_of(config, os.environ, create=True)
-    return Daemon(Path(arguments.config), config, found, store).run()
+    return Daemon(Path(arguments.config), config, found, store)

@@ -95,6 +95,7 @@ class Judge:
             self._served[needs[-1]].append(number)  # the longest piece is the rarest
         self._pieces = list(pieces)
         self._sieve = Sieve(self._pieces)
+        self._matcher = lru_cache(MATCHERS)(_matcher)
 
     def hasten(self) -> None:
         """Take more memory, to be quicker over many texts."""
@@ -122,11 +123,10 @@ class Judge:
         for number in sorted(numbers):
             if len(self._needs[number]) == 1 or there.issuperset(self._needs[number]):
                 entry = self._entries[number]
-                found.append((entry, _matcher(entry.phrase.source).spans(text)))
+                found.append((entry, self._matcher(entry.phrase.source).spans(text)))
         return found
 
 
-@lru_cache(MATCHERS)
 def _matcher(source: str) -> Matcher:
     """It keeps what it learns of texts: with much room it keeps much, and is hardly quicker for it."""
     try:
