@@ -25,6 +25,14 @@ FINE = [
         [TOLD, "{letter: complaint/put-right, after: 3 business days, since: answered, unless: [settled]}"],
     ),
     (
+        "questions a week apart",
+        [
+            TOLD,
+            "{letter: complaint/put-right, after: 1 business day, since: answered}",
+            "{letter: complaint/check-in, after: 6 business days, since: answered}",
+        ],
+    ),
+    (
         "a question that holidays may bring before the settling",
         [TOLD, "{letter: complaint/put-right, after: 9 days, since: answered, unless: [settled]}"],
     ),

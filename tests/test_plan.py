@@ -186,6 +186,13 @@ WRONG: list[tuple[str, str]] = [
     ("{letter: a, unless: answred}", "plans:2:25: `answred` is not known here; did you mean `answered`"),
     ("{letter: a, only: [legal]}", "plans:2:23: only must be a mapping; write keys of severity, tags, stage"),
     ("{letter: a, only: {stage: [freind]}}", "plans:2:32: `freind` is not known here; did you mean `friend`"),
+    (
+        "{letter: a, unless: answered, client wrote}",
+        "plans:2:35: a step has no key `client wrote`; several go in a list",
+    ),
+    ('{letter: a, unless: "answered, settled"}', "plans:2:25: `answered, settled` is not known here; several go in"),
+    ("{letter: a, severity: high}", "plans:2:17: a step has no key `severity`; write `only: {severity: [high]}`"),
+    ("{tell: owner, with: a, untill: [settled]}", "plans:2:28: a step has no key `untill`; known are"),
     ("{tell: [], with: colleague/waiting}", "plans:2:12: nobody is named; write owner, assignee"),
     ("{tell: kim, with: colleague/waiting}", "plans:2:12: `kim` is nobody who can be told"),
 ]

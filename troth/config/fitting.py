@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from troth.config.checks import each, text_of, warning
 from troth.config.tree import Config, ReturnPath, Watch
-from troth.hours import Duration, NeverOpens
+from troth.hours import Duration, NeverOpens, Rate
 from troth.letters import Letters, is_telling
 from troth.model import Address, Occasion, Severity, address, domain_of
 from troth.place import Mistake, Node, nearest
-from troth.plan import NO_LETTER, Plan, PlanStep, Role, Since, Unless
+from troth.plan import NO_LETTER, Only, Plan, PlanStep, Role, Since, Unless
 from troth.rulebook import Rulebook
 from troth.token import LONGEST_INBOX
 
@@ -41,14 +41,20 @@ def _steps(parts: Parts) -> Iterator[tuple[Plan, PlanStep]]:
 
 
 def _letters(parts: Parts) -> Iterator[Mistake]:
-    for _, step in _steps(parts):
+    for plan, step in _steps(parts):
         if parts.letters is not None and step.purpose not in parts.letters:
-            meant = nearest(step.purpose, list(parts.letters.names))
+            meant = _meant(plan, step, parts.letters.names)
             mend = f"did you mean `{meant}`" if meant else f"write templates/{step.purpose}.txt"
             yield Mistake(step.place, f"there is no letter `{step.purpose}`", mend)
         elif is_telling(step.purpose) != bool(step.tell):
             mend = "letters under colleague/ go with `tell`, all others with `letter`"
             yield Mistake(step.place, f"`{step.purpose}` is not for those this step writes to", mend)
+
+
+def _meant(plan: Plan, step: PlanStep, names: Collection[str]) -> str | None:
+    """The letter that a name means which does not exist: that of the folder it would lie in, if there is one."""
+    own = f"{'colleague' if step.tell else plan.occasion}/{step.purpose}"
+    return own if own in names else nearest(step.purpose, list(names))
 
 
 def _told(parts: Parts) -> Iterator[Mistake]:
@@ -97,6 +103,34 @@ def _outlasts(length: Duration, other: Duration) -> bool:
     if length.unit is other.unit:
         return length.amount > other.amount
     return not other.unit.business and _at_least(length) > other.fixed
+
+
+_POSTPONED = timedelta(days=7)
+"""How long a follow-up over a budget is put off before it is dropped."""
+
+
+def _crowded(parts: Parts) -> Iterator[Mistake]:
+    """Follow-ups that one before them keeps from leaving, however long they are postponed."""
+    rate = parts.config.letters.per_client.follow_up
+    for plan, step in _steps(parts):
+        earlier = [each for each in plan.steps if rate.count == 1 and _shortly_before(each, step, plan, rate)]
+        if earlier:
+            message = (
+                f"this can hardly ever leave: `{earlier[0].purpose}` leaves shortly before it, and a client gets "
+                f"{rate} of such letters"
+            )
+            mend = "let it leave later, leave one of them out, or allow more under letters.per_client.follow_up"
+            yield warning(step.place, message, mend)
+
+
+def _shortly_before(first: PlanStep, then: PlanStep, plan: Plan, rate: Rate) -> bool:
+    """Whether both leave in one course of things, the second too soon for the rate even when it was postponed."""
+    letters = first.letter and then.letter and plan.acknowledgement not in (first, then)
+    alike = first.since is then.since and first.only in (Only(), then.only) and first.unless <= then.unless
+    if not (letters and alike and first.after and then.after) or first.after.unit is not then.after.unit:
+        return False
+    apart = Duration(then.after.amount - first.after.amount, then.after.unit)
+    return apart.amount > 0 and 2 * _at_least(apart) + _POSTPONED < rate.window.fixed
 
 
 _TELLING = "`{tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}`"
@@ -223,6 +257,7 @@ _CHECKS: tuple[Callable[[Parts], Iterator[Mistake]], ...] = (
     _told,
     _late,
     _settled_before,
+    _crowded,
     _untold,
     _tags,
     _languages,

@@ -58,6 +58,16 @@ _STEP = [
     "hours",
     "late",
 ]
+_ELSEWHERE = {
+    "severity": "write `only: {severity: [high]}`",
+    "tags": "write `only: {tags: [legal]}`",
+    "stage": "write `only: {stage: [friend]}`",
+    "client wrote": "several go in a list, `unless: [answered, client wrote]`",
+    "settled": "several go in a list, `unless: [answered, settled]`",
+    "when": "write `after:`, `before_close:` or `at: opening`",
+    "to": "write `tell:`",
+}
+"""What a key is meant for that people write and a step does not know."""
 _TIMES = ("after", "before_close", "before_due", "at")
 _TEMPLATE = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*")
 
@@ -70,9 +80,9 @@ def _pairs(node: Node, what: str, known: list[str], found: list[Mistake]) -> Ite
         if key in known:
             yield key, value
         else:
-            meant = nearest(key, known)
+            meant = nearest(key, [word for word in known if word not in node.value])
             mend = f"did you mean `{meant}`" if meant else f"known are {', '.join(known)}"
-            found.append(Mistake(node.place_of(key), f"{what} has no key `{key}`", mend))
+            found.append(Mistake(node.place_of(key), f"{what} has no key `{key}`", _ELSEWHERE.get(key, mend)))
 
 
 def _items(node: Node, found: list[Mistake]) -> tuple[Node, ...]:
@@ -186,6 +196,7 @@ def _word(node: Node | None, words: type[Word], found: list[Mistake]) -> Word | 
         return None if text is None else words(text)
     meant = nearest(text, known)
     mend = f"did you mean `{meant}`" if meant else one_of(known)
+    mend = f"several go in a list, `[{text}]`" if "," in text else mend
     found.append(Mistake(node.place, f"`{text}` is not known here", mend))
     return None
 
