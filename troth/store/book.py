@@ -32,11 +32,11 @@ from troth.store import steps as writing
 from troth.store.erasing import LONG_AGO, SILENCE_KEY, silenced
 from troth.store.face import JournalLine, Moved, Watermark
 from troth.store.pending import Pending, line_fields
-from troth.store.recorded import already, exchange_rows
+from troth.store.recorded import already
 from troth.store.schema import bounded
 from troth.store.standing import at_record, shown
 from troth.store.statements import add_new, put, several
-from troth.store.values import case_of, follow_up_of, letter_of, mail_fields, seen_of
+from troth.store.values import case_of, follow_up_of, letter_of, seen_of
 
 _WATERMARK = select(table.watermarks).where(
     table.watermarks.c.inbox == bindparam("inbox"), table.watermarks.c.folder == bindparam("folder")
@@ -199,8 +199,8 @@ class SqlBook:
         self._touch(client, steps, at)
         self._new.discard(seen.identity)
         pending, whole = self._pending, at_record(seen, client, steps, letters)
-        pending.add_mail(whole.identity, mail_fields(whole))
-        pending.add(table.exchanges, exchange_rows(whole, client))
+        pending.add_mail(whole)
+        pending.add_exchanges(whole, client)
         pending.add_threads(whole.thread, history.ids_of(whole), whole.arrived)
         done = writing.apply(pending, steps, at)
         pending.enter([each for each in writing.entries(steps, letters) if each.mail != seen.identity])

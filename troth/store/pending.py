@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
-from troth.model import Enter, Standing
-from troth.store.schema import cases, exchanges, follow_ups, journal, letters, mails, threads
+from troth.model import Client, Enter, FollowUp, Seen, Standing
+from troth.store.recorded import exchange_rows
+from troth.store.schema import cases, exchanges, follow_ups, journal, letters, mails, threads, tokens
 from troth.store.statements import add_new, put
-from troth.store.values import Fields
+from troth.store.values import Fields, follow_up_fields, mail_fields
 
-_NEW = (exchanges, threads, follow_ups, letters)
+_NEW = (exchanges, threads, follow_ups, letters, tokens)
 _WHOSE = {cases: "client", letters: "client", exchanges: "address"}
 _DONE = (
     update(follow_ups)
     .where(follow_ups.c.key == bindparam("of"), follow_ups.c.done_at.is_(None))
     .values(done_at=bindparam("at"))
+)
+_POSTPONE = (
+    update(follow_ups)
+    .where(follow_ups.c.key == bindparam("of"))
+    .values(
+        due_at=bindparam("until"),
+        done_at=None,
+        planned_at=func.coalesce(follow_ups.c.planned_at, bindparam("planned")),
+    )
 )
 ENTER = (
     update(mails)
@@ -52,9 +62,12 @@ class Pending:
         if column:
             self._concerned.update(row[column] for row in rows)
 
-    def add_mail(self, identity: str, fields: Fields) -> None:
-        self.identities.add(identity)
-        self.add(mails, [fields])
+    def add_mail(self, seen: Seen) -> None:
+        self.identities.add(seen.identity)
+        self.add(mails, [mail_fields(seen)])
+
+    def add_exchanges(self, seen: Seen, client: Client | None) -> None:
+        self.add(exchanges, exchange_rows(seen, client))
 
     def add_threads(self, thread: str, message_ids: Iterable[str], at: datetime) -> None:
         """Let these ids lead to a thread, but for those that lead to one already."""
@@ -62,6 +75,17 @@ class Pending:
         self.add(threads, [{"message_id": each, "thread": thread, "at": at} for each in ids])
         for each in ids:
             self.threads.setdefault(each, thread)
+
+    def plan(self, planned: Sequence[FollowUp]) -> None:
+        """Write follow-ups, but for those whose keys are known."""
+        self.add(follow_ups, [follow_up_fields(each) for each in planned])
+
+    def postpone(self, follow_up: FollowUp, until: datetime) -> None:
+        """Plan a follow-up for another moment, as one that is open."""
+        planned = follow_up.planned_at or follow_up.due_at
+        fields = {"of": follow_up.key, "until": until, "planned": planned}
+        if self.written(follow_ups).execute(_POSTPONE, fields).rowcount == 0:
+            self.add(follow_ups, [{**follow_up_fields(follow_up), "due_at": until, "planned_at": planned}])
 
     def done(self, follow_up: str, at: datetime) -> None:
         self._done.append({"of": follow_up, "at": at})

@@ -16,13 +16,13 @@ from troth.store.standing import by_letter
 from troth.store.statements import several
 from troth.store.values import Fields, Found, letter_of
 
-_UNDER_WAY = (LetterState.QUEUED.value, LetterState.DEFERRED.value)
+UNDER_WAY = (LetterState.QUEUED.value, LetterState.DEFERRED.value)
 _NOT_TO_REOPEN = (LetterState.SENT.value, LetterState.DROPPED.value, LetterState.WITHDRAWN.value)
 _GIVEN_UP = (LetterState.WITHDRAWN.value, LetterState.DROPPED.value)
 _INTERRUPTED = "the program stopped while the letter was leaving"
 
 _may_be_tried = (
-    letters.c.state.in_(_UNDER_WAY),
+    letters.c.state.in_(UNDER_WAY),
     letters.c.filed.is_(False),
     # what was never tried waits for no moment: one ahead of now is of a clock that has been set back since
     (letters.c.state == LetterState.QUEUED.value)
@@ -41,11 +41,11 @@ _WAITING = (
     select(letters).where(letters.c.key.in_(_WAITING_KEYS)).order_by(_tellings_first, letters.c.created, letters.c.key)
 )
 _NEXT_TRY = select(func.min(func.coalesce(letters.c.next_try, letters.c.created))).where(
-    letters.c.state.in_(_UNDER_WAY), letters.c.filed.is_(False)
+    letters.c.state.in_(UNDER_WAY), letters.c.filed.is_(False)
 )
 _CLAIM = (
     update(letters)
-    .where(letters.c.key.in_(several("wanted")), letters.c.state.in_(_UNDER_WAY))
+    .where(letters.c.key.in_(several("wanted")), letters.c.state.in_(UNDER_WAY))
     .values(state=LetterState.SENDING.value, claim=bindparam("by"), claimed_at=bindparam("at"))
 )
 _GIVE_BACK = (
@@ -62,7 +62,7 @@ _STANDING = (
     .where(letters.c.key.in_(several("wanted")))
     .with_for_update(of=letters)
 )
-_SETTLE = (
+SETTLE = (
     update(letters)
     .where(letters.c.key == bindparam("of"))
     .values(
@@ -174,7 +174,7 @@ def settle(connection: Connection, settled: Sequence[Letter], at: datetime) -> N
     found = _whom(connection, [letter.key for letter in settled])
     written = [letter for letter in settled if letter.key in found and _may_become(found[letter.key].state, letter)]
     if written:
-        connection.execute(_SETTLE, [_outcome(letter) for letter in written])
+        connection.execute(SETTLE, [outcome(letter) for letter in written])
         _follow(connection, written, found, at)
 
 
@@ -281,7 +281,7 @@ def _may_become(state: str, letter: Letter) -> bool:
     return state not in _NOT_TO_REOPEN
 
 
-def _outcome(letter: Letter) -> Fields:
+def outcome(letter: Letter) -> Fields:
     return {
         "of": letter.key,
         "now_state": letter.state.value,

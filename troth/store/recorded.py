@@ -33,12 +33,16 @@ def already(connection: Connection, identities: Sequence[str]) -> frozenset[str]
 
 
 def exchange_rows(seen: Seen, client: Client | None) -> list[dict[str, object]]:
+    return [{"address": each, "at": seen.arrived, "mail": seen.identity} for each in exchange_addresses(seen, client)]
+
+
+def exchange_addresses(seen: Seen, client: Client | None) -> Sequence[Address]:
     """Under which addresses a mail counts as passed between the business and a client.
 
     A mail of ours counts for everybody it was written to, so that he has it in his history should he write later.
     """
     addresses = seen.to[:MOST_RECIPIENTS] if seen.ours else _sender(seen, client)
-    return [{"address": each, "at": seen.arrived, "mail": seen.identity} for each in dict.fromkeys(addresses)]
+    return list(dict.fromkeys(addresses))
 
 
 def _sender(seen: Seen, client: Client | None) -> tuple[Address, ...]:

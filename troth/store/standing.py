@@ -30,6 +30,11 @@ def by_letter(letter: Letter) -> Enter | None:
     return Enter(letter.mail, Standing.NO_LETTER, because)
 
 
+def may_enter(now: Standing, to: Standing) -> bool:
+    """Whether a mail that stands there may stand elsewhere: what was acknowledged stays so."""
+    return now is not Standing.ACKNOWLEDGED or to is Standing.ACKNOWLEDGED
+
+
 def at_record(seen: Seen, client: Client | None, steps: Sequence[Step], letters: Sequence[Letter]) -> Seen:
     """A mail as it is written: with its client and case, and standing where its steps and letters put it."""
     entered = [step for step in steps if isinstance(step, Enter)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, select
 
 from troth.model import (
     Address,
@@ -30,20 +30,11 @@ from troth.model import (
 )
 from troth.store import correcting, post, promising
 from troth.store.pending import Pending, line_fields
-from troth.store.schema import bounded, cases, corrections, follow_ups, letters, mails, promises
+from troth.store.schema import bounded, cases, corrections, letters, mails, promises
 from troth.store.standing import by_letter
 from troth.store.statements import several
-from troth.store.values import Fields, Found, case_fields, follow_up_fields, letter_fields
+from troth.store.values import Fields, Found, case_fields, letter_fields
 
-_POSTPONE = (
-    update(follow_ups)
-    .where(follow_ups.c.key == bindparam("of"))
-    .values(
-        due_at=bindparam("until"),
-        done_at=None,
-        planned_at=func.coalesce(follow_ups.c.planned_at, bindparam("planned")),
-    )
-)
 _ABOUT = select(mails.c.identity, mails.c.thread, mails.c.message_id, mails.c.inbox).where(
     mails.c.identity.in_(several("mails"))
 )
@@ -58,10 +49,10 @@ def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> Sequence[Ste
     What is given back is what was carried out: a letter that is in no expected state any more is left alone.
     """
     pending.add(cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
-    pending.add(follow_ups, [follow_up_fields(row) for step in steps if (row := _kept(step)) is not None])
+    pending.plan([row for step in steps if (row := _kept(step)) is not None])
     for step in steps:
         if isinstance(step, Postpone):
-            _postpone(pending, step)
+            pending.postpone(step.follow_up, step.until)
         elif isinstance(step, (WriteLetter, Tell, Withhold)) and step.follow_up is not None:
             pending.done(step.follow_up.key, at)
     promising.keep(pending.written(promises), [step.promise for step in steps if isinstance(step, KeepPromise)])
@@ -157,11 +148,3 @@ def _mail_behind(step: Step) -> str | None:
 
 def _follow_up(step: Step) -> FollowUp | None:
     return step.follow_up if isinstance(step, (Schedule, Postpone, Withhold, WriteLetter, Tell)) else None
-
-
-def _postpone(pending: Pending, step: Postpone) -> None:
-    planned = step.follow_up.planned_at or step.follow_up.due_at
-    fields = {"of": step.follow_up.key, "until": step.until, "planned": planned}
-    if pending.written(follow_ups).execute(_POSTPONE, fields).rowcount == 0:
-        row = {**follow_up_fields(step.follow_up), "due_at": step.until, "planned_at": planned}
-        pending.add(follow_ups, [row])

@@ -14,7 +14,7 @@ from troth.model import Address, Case, Concern, LetterState, Promise, Purpose, T
 from troth.store.promising import promise_fields, promise_of
 from troth.store.schema import tokens, undoings
 from troth.store.statements import add_new, put
-from troth.store.values import Found, case_fields, case_of
+from troth.store.values import Fields, Found, case_fields, case_of
 
 _TOKEN = select(tokens).where(tokens.c.id == bindparam("wanted"))
 _REVOKE = (
@@ -30,7 +30,11 @@ _UNDOING = select(undoings.c.changes).where(undoings.c.token == bindparam("wante
 
 
 def issue(connection: Connection, token: Token) -> None:
-    fields = {
+    add_new(connection, tokens, [token_fields(token)])
+
+
+def token_fields(token: Token) -> Fields:
+    return {
         "id": token.id,
         "person": token.person,
         "purpose": token.purpose.value,
@@ -39,7 +43,6 @@ def issue(connection: Connection, token: Token) -> None:
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,
     }
-    add_new(connection, tokens, [fields])
 
 
 def token(connection: Connection, id_: str) -> Token | None:

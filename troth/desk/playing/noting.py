@@ -39,8 +39,7 @@ from troth.model import (
 )
 from troth.store import SqlStore, Watermark
 from troth.store.book import SqlBook
-from troth.store.passing import PassingBase
-from troth.store.recollection import PassingBook, Recollection, settled
+from troth.store.passing import PassingBase, PassingBook, Recollection, UpToDate
 
 
 @dataclass
@@ -63,8 +62,9 @@ class NotingStore(SqlStore):
     """A store that keeps what is recorded as entries, until they are taken."""
 
     def __init__(self, base: PassingBase) -> None:
-        super().__init__(base)
         self._memory = Recollection()
+        self._passing = base
+        super().__init__(UpToDate(base, self._memory.backlog))
         self._known: set[str] = set()
         self._repeated: set[str] = set()
         self._written: set[str] = set()
@@ -76,8 +76,8 @@ class NotingStore(SqlStore):
     @contextmanager
     def writing(self) -> Iterator[SqlBook]:
         notes = _Notes()
-        with self._base.writing() as connection:
-            self._memory.begin()
+        with self._passing.writing() as connection:
+            self._memory.begin(connection)
             book = _NotingBook(connection, self._memory)
             book.notes, book.known, book.written = notes, self._known, self._written
             try:
@@ -96,7 +96,7 @@ class NotingStore(SqlStore):
 
     @contextmanager
     def reading(self) -> Iterator[SqlBook]:
-        with self._base.reading() as connection:
+        with self._passing.reading() as connection:
             yield PassingBook(connection, self._memory)
 
     def next_due(self) -> datetime | None:
@@ -119,9 +119,19 @@ class NotingStore(SqlStore):
                     self._entries.append(without(seen, "already seen", at))
         self._repeated.clear()
 
+    def waiting_letters(
+        self, now: datetime, inbox: str, limit: int, kinds: Sequence[LetterKind] = tuple(LetterKind)
+    ) -> Sequence[Letter]:
+        return self._memory.outgoing.waiting(now, inbox, limit, kinds)
+
+    def mark_sending(self, keys: Sequence[str], at: datetime, worker: str) -> frozenset[str]:  # noqa: ARG002 - the base's
+        return self._memory.outgoing.mark(keys)
+
+    def unmark(self, keys: Sequence[str]) -> None:
+        self._memory.outgoing.unmark(keys)
+
     def settle(self, letters: Sequence[Letter], at: datetime) -> None:
-        super().settle(letters, at)
-        settled(self._memory, letters)
+        self._memory.settle(letters)
         for letter in letters:
             self._entries.append(posted(letter, self._queued.pop(letter.key, About(None, letter.because)), at))
 

@@ -1,9 +1,8 @@
-"""A passing store's own memory of histories: nobody else writes there, so what was written need not be read again."""
+"""A transaction of a passing store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Table
@@ -13,9 +12,12 @@ from troth.model import (
     Case,
     ChangeCase,
     ChangeClient,
+    ChangeLetter,
     Client,
     Correct,
+    Enter,
     Exchange,
+    FollowUp,
     KeepPromise,
     Letter,
     OpenCase,
@@ -23,71 +25,20 @@ from troth.model import (
     Relationship,
     Seen,
     Step,
+    Token,
     Tone,
     Written,
 )
 from troth.store import clients as people
-from troth.store import history, promising
+from troth.store import history, post, promising, trusting
 from troth.store import schema as table
 from troth.store import steps as writing
 from troth.store.book import SqlBook
 from troth.store.history import MOST
+from troth.store.passing.memory import Recollection, place
 from troth.store.pending import Pending
-from troth.store.recorded import exchange_rows
-from troth.store.standing import at_record
+from troth.store.recorded import exchange_addresses
 from troth.store.values import Fields
-
-
-@dataclass
-class Recollection:
-    """What passed, and who is who. Threads and exchanges stand here alone; the rest is kept beside the tables."""
-
-    threads: dict[str, str] = field(default_factory=dict)
-    mails: dict[str, str] = field(default_factory=dict)
-    exchanges: dict[Address, tuple[Exchange, ...]] = field(default_factory=dict)
-    clients: dict[Address, Sequence[Client]] = field(default_factory=dict)
-    cases: dict[str, tuple[Case, ...]] = field(default_factory=dict)
-    written: dict[str, tuple[Written, ...]] = field(default_factory=dict)
-    by_key: dict[str, Case] = field(default_factory=dict)
-    promised: bool = False
-    corrected: bool = False
-    _undo: list[tuple[dict[object, object], object, object]] = field(default_factory=list)
-
-    def lead(self, message_id: str, thread: str) -> None:
-        if message_id not in self.threads:
-            self._put(self.threads, message_id, thread)
-
-    def keep_mail(self, identity: str, thread: str) -> None:
-        self._put(self.mails, identity, thread)
-
-    def passed(self, who: Address, exchange: Exchange) -> None:
-        before = self.exchanges.get(who, ())
-        after = (*before, exchange)
-        if before and _place(exchange) < _place(before[-1]):
-            after = tuple(sorted(after, key=_place))
-        self._put(self.exchanges, who, after)
-
-    def begin(self) -> None:
-        self._undo.clear()
-
-    def take_back(self) -> None:
-        """The block has failed: what was kept beside the tables is read again, the rest is as it was."""
-        for kept, key, before in reversed(self._undo):
-            if before is None:
-                kept.pop(key, None)
-            else:
-                kept[key] = before
-        for beside in (self.clients, self.cases, self.written, self.by_key):
-            beside.clear()
-        self._undo.clear()
-
-    def _put(self, kept: dict, key: object, value: object) -> None:  # type: ignore[type-arg]  # any of the three
-        self._undo.append((kept, key, kept.get(key)))
-        kept[key] = value
-
-
-def _place(exchange: Exchange) -> tuple[datetime, str]:
-    return exchange.at, exchange.identity
 
 
 class _PassingPending(Pending):
@@ -101,9 +52,48 @@ class _PassingPending(Pending):
         if into is not table.journal and into is not table.exchanges:
             super().add(into, rows)
 
+    def add_mail(self, seen: Seen) -> None:
+        super().add_mail(seen)
+        self._memory.keep_mail(seen)
+
+    def add_exchanges(self, seen: Seen, client: Client | None) -> None:
+        exchange = _exchange(seen)
+        for who in exchange_addresses(seen, client):
+            self._memory.passed(who, exchange)
+
     def add_threads(self, thread: str, message_ids: Iterable[str], at: datetime) -> None:  # noqa: ARG002 - the base's
         for each in message_ids:
             self._memory.lead(each, thread)
+
+    def plan(self, planned: Sequence[FollowUp]) -> None:
+        for each in planned:
+            self._memory.agenda.add(each)
+
+    def postpone(self, follow_up: FollowUp, until: datetime) -> None:
+        self._memory.agenda.postpone(follow_up, until)
+
+    def done(self, follow_up: str, at: datetime) -> None:  # noqa: ARG002 - as above
+        self._memory.agenda.done(follow_up)
+
+    def enter(self, entries: Sequence[Enter]) -> None:
+        super().enter(entries)
+        self._memory.enter(entries)
+
+    def written(self, *tables: Table) -> Connection:
+        if self._memory.backlog.holds(tables):
+            self.write()
+        return super().written(*tables)
+
+    def write(self) -> None:
+        self._memory.backlog.write(self._connection)
+        super().write()
+
+    def leave(self) -> None:
+        """The block is at its end: let what waits still wait on."""
+        backlog = self._memory.backlog
+        for into, rows in self._rows.items():
+            backlog.add(into, rows)
+        backlog.enter(self._entered)
 
 
 class PassingBook(SqlBook):
@@ -112,7 +102,7 @@ class PassingBook(SqlBook):
     def __init__(self, connection: Connection, memory: Recollection) -> None:
         super().__init__(connection)
         self._memory = memory
-        self._pending = _PassingPending(connection, memory)
+        self._pending: _PassingPending = _PassingPending(connection, memory)
 
     def relationship(
         self, addresses: frozenset[Address], message_ids: Sequence[str], own_id: str, since: datetime
@@ -141,18 +131,57 @@ class PassingBook(SqlBook):
     def corrected(self, mail: str) -> frozenset[Tone] | None:
         return super().corrected(mail) if self._memory.corrected else None
 
+    def finish(self) -> None:
+        """Nobody else writes here: what waits may wait on."""
+        self._pending.leave()
+
+    def seen(self, identity: str) -> Seen | None:
+        return self._memory.recent.get(identity) or super().seen(identity)
+
+    def doubt(self, identity: str) -> None:
+        super().doubt(identity)
+        self._memory.ledger.drop(self._memory.recent, identity)
+
+    def due(self, now: datetime, limit: int) -> Sequence[FollowUp]:
+        return self._memory.agenda.due(now, limit)
+
+    def follow_up(self, key: str) -> FollowUp | None:
+        return self._memory.agenda.known(key)
+
+    def next_due(self) -> datetime | None:
+        return self._memory.agenda.next_due()
+
+    def take(self, key: str, now: datetime) -> bool:
+        return self._memory.agenda.take(key, now)
+
+    def remember(self, key: str, value: str) -> bool:
+        words = self._memory.words
+        if words.get(key) == value:
+            return False
+        self._memory.ledger.put(words, key, value)
+        return True
+
+    def recall(self, key: str) -> str | None:
+        return self._memory.words.get(key)
+
+    def issue(self, token: Token) -> None:
+        self._pending.add(table.tokens, [trusting.token_fields(token)])
+
+    def token(self, id_: str) -> Token | None:
+        self._pending.written(table.tokens)
+        return super().token(id_)
+
+    def revoke(self, id_: str, at: datetime) -> None:
+        self._pending.written(table.tokens)
+        super().revoke(id_, at)
+
     def record(
         self, seen: Seen, client: Client | None, steps: Sequence[Step], letters: Sequence[Letter], at: datetime
     ) -> bool:
-        if not super().record(seen, client, steps, letters, at):
-            return False
-        whole = at_record(seen, client, steps, letters)
-        self._memory.keep_mail(whole.identity, whole.thread)
-        exchange = _exchange(whole)
-        for row in exchange_rows(whole, client):
-            self._memory.passed(Address(str(row["address"])), exchange)
-        self._recollect(steps, letters)
-        return True
+        fresh = super().record(seen, client, steps, letters, at)
+        if fresh:
+            self._recollect(steps, letters)
+        return fresh
 
     def carry_out(
         self,
@@ -176,16 +205,14 @@ class PassingBook(SqlBook):
         if not changed and (client is None or (client.revision and len(client.addresses) == 1)):
             return
         concerned = [*changed, *([client] if client else [])]
-        merged = {each.key for one in concerned for each in self._people(one.addresses)}
+        found = {each.key for one in concerned for each in self._people(one.addresses)}
         super()._touch(client, steps, at)
         for who in {who for one in concerned for who in one.addresses}:
             self._memory.clients.pop(who, None)
-        if len(merged) > 1:
-            self._memory.clients.clear()
-            self._memory.by_key.clear()
-            for key in merged:
-                self._memory.cases.pop(key, None)
-                self._memory.written.pop(key, None)
+        if client is not None and len(found) > 1:
+            self._memory.merged(found - {client.key}, client.key)
+        elif client is not None and not client.revision:
+            self._memory.made(client.key)
 
     def _recollect(self, steps: Sequence[Step], letters: Sequence[Letter]) -> None:
         memory = self._memory
@@ -197,9 +224,14 @@ class PassingBook(SqlBook):
                 memory.cases[step.case.client] = tuple(sorted([*others, step.case], key=_age))
             memory.promised |= isinstance(step, KeepPromise)
             memory.corrected |= isinstance(step, Correct)
-        for letter in letters:
-            if letter.client in memory.written:
-                memory.written[letter.client] = (*memory.written[letter.client], _written(letter))
+            if isinstance(step, ChangeLetter):
+                self._reread(step.key)
+        memory.write(letters)
+
+    def _reread(self, key: str) -> None:
+        letter = post.letter(self._pending.written(table.letters), key)
+        if letter is not None:
+            self._memory.stand([letter])
 
     def _thread(self, message_ids: Sequence[str], own_id: str) -> str:
         known = self._memory.threads
@@ -228,7 +260,7 @@ class PassingBook(SqlBook):
         kept = self._memory.exchanges
         found = [each for who in addresses for each in kept.get(who, ()) if each.at >= since]
         if len(addresses) > 1:
-            found = sorted({each.identity: each for each in found}.values(), key=_place)
+            found = sorted({each.identity: each for each in found}.values(), key=place)
         return tuple(found[-MOST:])
 
     def _written_of(self, keys: Sequence[str], since: datetime) -> tuple[Written, ...]:
@@ -244,15 +276,6 @@ class PassingBook(SqlBook):
         return promising.of_clients(self._pending.written(table.promises), keys, since)
 
 
-def settled(memory: Recollection, letters: Sequence[Letter]) -> None:
-    """Let it be known what became of letters."""
-    for letter in letters:
-        for each in memory.written.get(letter.client or "", ()):
-            if each.key == letter.key:
-                others = [other for other in memory.written[letter.client or ""] if other.key != letter.key]
-                memory.written[letter.client or ""] = (*others, replace(each, state=letter.state))
-
-
 def _age(case: Case) -> tuple[datetime, str]:
     return case.opened_at, case.key
 
@@ -260,18 +283,4 @@ def _age(case: Case) -> tuple[datetime, str]:
 def _exchange(seen: Seen) -> Exchange:
     return Exchange(
         seen.identity, seen.arrived, seen.thread, seen.ours, seen.automatic, seen.author, seen.evidence, seen.because
-    )
-
-
-def _written(letter: Letter) -> Written:
-    return Written(
-        key=letter.key,
-        kind=letter.kind,
-        purpose=letter.purpose,
-        state=letter.state,
-        decided_at=letter.created,
-        mode=letter.mode,
-        case=letter.case,
-        mail=letter.mail,
-        message_id=letter.message_id,
     )
