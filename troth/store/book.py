@@ -309,4 +309,4 @@ class SqlBook:
     def _touch(self, client: Client | None, steps: Sequence[Step], at: datetime) -> None:
         if client is not None and client.revision and len(client.addresses) > 1:
             self._pending.write()  # a merging moves what is written under the other's key
-        people.touch_all(self._connection, client, steps, at)
+        self._pending.merged.update(people.touch_all(self._connection, client, steps, at))

@@ -75,27 +75,30 @@ def as_one(found: Sequence[Client], addresses: frozenset[Address]) -> Client:
     )
 
 
-def touch_all(connection: Connection, client: Client | None, steps: Iterable[Step], at: datetime) -> None:
-    """Write every client a record touches, each one revision on; Moved, and nothing of it written, if one has moved."""
+def touch_all(connection: Connection, client: Client | None, steps: Iterable[Step], at: datetime) -> Mapping[str, str]:
+    """Write every client a record touches, each one revision on; gives who was merged into whom, by their keys.
+
+    Moved, and nothing of it written, if one has moved.
+    """
     changed = {step.client.key: step.client for step in steps if isinstance(step, ChangeClient)}
     own = changed.pop(client.key, None) if client else None
     if not changed:
-        if client is not None:
-            touch(connection, client, own, at)
-        return
+        return touch(connection, client, own, at) if client is not None else {}
+    merged: dict[str, str] = {}
     with connection.begin_nested():
         if client is not None:
-            touch(connection, client, own, at)
+            merged.update(touch(connection, client, own, at))
         for other in changed.values():
-            touch(connection, other, other, at)
+            merged.update(touch(connection, other, other, at))
+    return merged
 
 
-def touch(connection: Connection, client: Client, changed: Client | None, at: datetime) -> None:
-    """Write a client one revision on; `changed` is what is known of him from now on."""
+def touch(connection: Connection, client: Client, changed: Client | None, at: datetime) -> Mapping[str, str]:
+    """Write a client one revision on, and others who are he as him; `changed` is what is known of him from now on."""
     if client.revision == 0:
         who = changed or client
         create(connection, replace(who, addresses=client.addresses, first_seen=who.first_seen or at))
-        return
+        return {}
     owners = _owners(connection, client.addresses) if len(client.addresses) > 1 else {}
     others = {owner for owner in owners.values() if owner != client.key}
     if changed is None and others:
@@ -106,6 +109,7 @@ def touch(connection: Connection, client: Client, changed: Client | None, at: da
         _merge(connection, gone=other, kept=client.key)
     if owners:
         add_new(connection, client_addresses, _address_rows(client.key, client.addresses - owners.keys()))
+    return dict.fromkeys(others, client.key)
 
 
 def create(connection: Connection, client: Client) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, update
 
-from troth.model import Client, Enter, FollowUp, Seen, Standing
+from troth.model import Case, Client, Enter, FollowUp, Promise, Seen, Standing
 from troth.store.recorded import exchange_rows
 from troth.store.schema import cases, exchanges, follow_ups, journal, letters, mails, threads, tokens
 from troth.store.statements import add_new, put
-from troth.store.values import Fields, follow_up_fields, mail_fields
+from troth.store.values import Fields, case_fields, follow_up_fields, mail_fields
 
+_Owned = TypeVar("_Owned", Case, Promise)
 _NEW = (exchanges, threads, follow_ups, letters, tokens)
 _WHOSE = {cases: "client", letters: "client", exchanges: "address"}
 _DONE = (
@@ -43,6 +46,7 @@ JOURNAL = insert(journal).inline()
 class Pending:
     """Rows that wait. Whoever reads one of their tables asks for it with `written` first.
 
+    `merged`: clients who were found to be others, whom a case or promise that was read before may still name.
     `overtaken`: a mail among them had been recorded by another daemon meanwhile.
     """
 
@@ -54,6 +58,7 @@ class Pending:
         self._concerned: set[object] = set()
         self.threads: dict[str, str] = {}
         self.identities: set[str] = set()
+        self.merged: dict[str, str] = {}
         self.overtaken = False
 
     def add(self, table: Table, rows: Sequence[Fields]) -> None:
@@ -65,6 +70,14 @@ class Pending:
     def add_mail(self, seen: Seen) -> None:
         self.identities.add(seen.identity)
         self.add(mails, [mail_fields(seen)])
+
+    def add_cases(self, changed: Sequence[Case]) -> None:
+        """Write cases as they stand from now on."""
+        self.add(cases, [case_fields(self.whose(each)) for each in changed])
+
+    def whose(self, of: _Owned) -> _Owned:
+        """A case or promise as its client's, whoever he was before."""
+        return replace(of, client=self.merged[of.client]) if of.client in self.merged else of
 
     def add_exchanges(self, seen: Seen, client: Client | None) -> None:
         self.add(exchanges, exchange_rows(seen, client))

@@ -30,10 +30,10 @@ from troth.model import (
 )
 from troth.store import correcting, post, promising
 from troth.store.pending import Pending, line_fields
-from troth.store.schema import bounded, cases, corrections, letters, mails, promises
+from troth.store.schema import bounded, corrections, letters, mails, promises
 from troth.store.standing import by_letter
 from troth.store.statements import several
-from troth.store.values import Fields, Found, case_fields, letter_fields
+from troth.store.values import Fields, Found, letter_fields
 
 _ABOUT = select(mails.c.identity, mails.c.thread, mails.c.message_id, mails.c.inbox).where(
     mails.c.identity.in_(several("mails"))
@@ -48,14 +48,15 @@ def apply(pending: Pending, steps: Sequence[Step], at: datetime) -> Sequence[Ste
 
     What is given back is what was carried out: a letter that is in no expected state any more is left alone.
     """
-    pending.add(cases, [case_fields(step.case) for step in steps if isinstance(step, (OpenCase, ChangeCase))])
+    pending.add_cases([step.case for step in steps if isinstance(step, (OpenCase, ChangeCase))])
     pending.plan([row for step in steps if (row := _kept(step)) is not None])
     for step in steps:
         if isinstance(step, Postpone):
             pending.postpone(step.follow_up, step.until)
         elif isinstance(step, (WriteLetter, Tell, Withhold)) and step.follow_up is not None:
             pending.done(step.follow_up.key, at)
-    promising.keep(pending.written(promises), [step.promise for step in steps if isinstance(step, KeepPromise)])
+    kept = [pending.whose(step.promise) for step in steps if isinstance(step, KeepPromise)]
+    promising.keep(pending.written(promises), kept)
     for step in steps:
         if isinstance(step, Correct):
             correcting.correct(pending.written(corrections), step, at)

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Table
 from troth.model import (
     Address,
     Case,
-    ChangeCase,
     ChangeClient,
     ChangeLetter,
     Client,
@@ -20,7 +19,6 @@ from troth.model import (
     FollowUp,
     KeepPromise,
     Letter,
-    OpenCase,
     Promise,
     Relationship,
     Seen,
@@ -35,7 +33,7 @@ from troth.store import schema as table
 from troth.store import steps as writing
 from troth.store.book import SqlBook
 from troth.store.history import MOST
-from troth.store.passing.memory import Recollection, place
+from troth.store.passing.memory import Recollection, age, place
 from troth.store.pending import Pending
 from troth.store.recorded import exchange_addresses
 from troth.store.values import Fields
@@ -55,6 +53,11 @@ class _PassingPending(Pending):
     def add_mail(self, seen: Seen) -> None:
         super().add_mail(seen)
         self._memory.keep_mail(seen)
+
+    def add_cases(self, changed: Sequence[Case]) -> None:
+        super().add_cases(changed)
+        for each in changed:
+            self._memory.keep_case(self.whose(each))
 
     def add_exchanges(self, seen: Seen, client: Client | None) -> None:
         exchange = _exchange(seen)
@@ -217,11 +220,6 @@ class PassingBook(SqlBook):
     def _recollect(self, steps: Sequence[Step], letters: Sequence[Letter]) -> None:
         memory = self._memory
         for step in steps:
-            if isinstance(step, OpenCase | ChangeCase):
-                memory.by_key[step.case.key] = step.case
-            if isinstance(step, OpenCase | ChangeCase) and step.case.client in memory.cases:
-                others = [each for each in memory.cases[step.case.client] if each.key != step.case.key]
-                memory.cases[step.case.client] = tuple(sorted([*others, step.case], key=_age))
             memory.promised |= isinstance(step, KeepPromise)
             memory.corrected |= isinstance(step, Correct)
             if isinstance(step, ChangeLetter):
@@ -249,7 +247,7 @@ class PassingBook(SqlBook):
 
     def _cases_of(self, keys: Sequence[str], since: datetime) -> tuple[Case, ...]:
         found = [case for key in keys for case in self._all_cases(key) if history.still_counts(case, since)]
-        return tuple(found if len(keys) == 1 else sorted(found, key=_age))
+        return tuple(found if len(keys) == 1 else sorted(found, key=age))
 
     def _all_cases(self, key: str) -> tuple[Case, ...]:
         if key not in self._memory.cases:
@@ -274,10 +272,6 @@ class PassingBook(SqlBook):
         if not self._memory.promised:
             return ()
         return promising.of_clients(self._pending.written(table.promises), keys, since)
-
-
-def _age(case: Case) -> tuple[datetime, str]:
-    return case.opened_at, case.key
 
 
 def _exchange(seen: Seen) -> Exchange:

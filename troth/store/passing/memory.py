@@ -29,7 +29,7 @@ from troth.store.schema import LONGEST_IDENTIFIER
 from troth.store.standing import by_letter, may_enter
 from troth.store.values import MOST_MATCHES
 
-_KEPT = 5_000
+KEPT = 5_000
 _LONGEST = 10_000
 """So many mails are held in memory as they were recorded, and only those whose text is no longer."""
 
@@ -67,7 +67,7 @@ class Recollection:
     def keep_mail(self, seen: Seen) -> None:
         self.ledger.put(self.mails, seen.identity, seen.thread)
         if _as_in_a_table(seen):
-            if len(self.recent) >= _KEPT:
+            if len(self.recent) >= KEPT:
                 self.ledger.drop(self.recent, next(iter(self.recent)))
             self.ledger.put(self.recent, seen.identity, seen)
 
@@ -84,6 +84,12 @@ class Recollection:
         if before and place(exchange) < place(before[-1]):
             after = tuple(sorted(after, key=place))
         self.ledger.put(self.exchanges, who, after)
+
+    def keep_case(self, case: Case) -> None:
+        self.by_key[case.key] = case
+        if case.client in self.cases:
+            others = [each for each in self.cases[case.client] if each.key != case.key]
+            self.cases[case.client] = tuple(sorted([*others, case], key=age))
 
     def write(self, letters: Sequence[Letter]) -> None:
         """Letters are written, but for those whose keys are known."""
@@ -138,6 +144,10 @@ class Recollection:
 
 def place(exchange: Exchange) -> tuple[datetime, str]:
     return exchange.at, exchange.identity
+
+
+def age(case: Case) -> tuple[datetime, str]:
+    return case.opened_at, case.key
 
 
 def _as_in_a_table(seen: Seen) -> bool:
