@@ -785,6 +785,17 @@ def test_a_token_that_cannot_be_written_is_used_from_memory_and_written_later(
     assert provider.refreshes == 3
 
 
+def test_threads_that_ask_at_once_renew_once_where_the_file_cannot_tell_them_either(
+    provider: Provider, tmp_path: Path
+) -> None:
+    signed_in(provider, tmp_path)
+    provider.before = lambda: time.sleep(0.2)
+    mine = access(provider, FullDisk(tmp_path, client(provider)))
+    with ThreadPoolExecutor(8) as pool:
+        tokens = {each.result() for each in [pool.submit(mine.token) for _ in range(8)]}
+    assert (len(tokens), provider.refreshes) == (1, 1)
+
+
 def test_a_lock_that_is_never_given_back_is_a_fault_for_a_while(
     provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
