@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 _LOOKED_AT = 3000
 _MONTHS = (
@@ -35,18 +36,19 @@ _DATE = (
 )
 _FILLER = rf"(?:[\s,(:]{{1,3}}(?:on|the|in|at|to|and|including|incl|inclusive|office|my|work|desk|our|business|around|about|of|next|this|coming|including|again|from|as|zum|dem|den|der|einschließlich|einschliesslich|inklusive|inkl|am|im|ins|büro|erst|au|le|el|al|het|with|{_WEEKDAY})\.?){{0,7}}[\s,(:]{{0,3}}"
 _CUE = r"(?:until|untill|till|til|'til|through|thru|to|up to|back|return|returns|returning|resume|resuming|reachable|available|bis|ab|zurück|wieder|jusqu.|jusqu.au|retour|hasta|fino|até|tot|t/m|t\.o\.m\.?)"
-_UNTIL = re.compile(rf"(?<![\w-]){_CUE}{_FILLER}{_DATE}", re.IGNORECASE)
-_RANGE = re.compile(
-    rf"\d(?:st|nd|rd|th|\.)?(?:\s[^\W\d_]{{3,9}}\.?)?(?:\s20\d\d)?\s?[-–—]\s?(?:{_FILLER}){_DATE}", re.IGNORECASE
-)
-_BACK = re.compile(
-    rf"(?<!\w)am\s{{1,2}}(?:{_WEEKDAY}[\s,.]{{0,3}})?(?:den |dem )?{_DATE}(?=\.?[^.!?\n]{{0,40}}\b(?:wieder|zurück))",
-    re.IGNORECASE,
-)
-_KEHRE = re.compile(
-    rf"(?:wieder|kehre?n?)\W{{1,2}}(?:ich )?(?:erst )?am\s{{1,2}}(?:{_WEEKDAY}[\s,.]{{0,3}})?(?:den |dem )?{_DATE}",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _ways() -> tuple[re.Pattern[str], ...]:
+    """How a day is named: after until or back, at the end of a range, or in German between am and wieder."""
+    on = rf"am\s{{1,2}}(?:{_WEEKDAY}[\s,.]{{0,3}})?(?:den |dem )?{_DATE}"
+    ways = (
+        rf"(?<![\w-]){_CUE}{_FILLER}{_DATE}",
+        rf"\d(?:st|nd|rd|th|\.)?(?:\s[^\W\d_]{{3,9}}\.?)?(?:\s20\d\d)?\s?[-–—]\s?(?:{_FILLER}){_DATE}",
+        rf"(?<!\w){on}(?=\.?[^.!?\n]{{0,40}}\b(?:wieder|zurück))",
+        rf"(?:wieder|kehre?n?)\W{{1,2}}(?:ich )?(?:erst )?{on}",
+    )
+    return tuple(re.compile(way, re.IGNORECASE) for way in ways)
 
 
 def until(text: str, written: datetime | None) -> datetime | None:
@@ -58,7 +60,7 @@ def until(text: str, written: datetime | None) -> datetime | None:
     if written is None:
         return None
     said = text[:_LOOKED_AT]
-    found = [each for kind in (_UNTIL, _RANGE, _BACK, _KEHRE) for each in kind.finditer(said)]
+    found = [each for way in _ways() for each in way.finditer(said)]
     days = (_day(each, written) for each in sorted(found, key=lambda each: each.start()))
     return next((day for day in days if day is not None), None)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from troth.policy.folding import NAME, folded, pieces
 
@@ -14,6 +15,7 @@ _SENTENCE = 200
 
 _KIND = r"(?:(?:these|those|this|that|such|your|our|any|an?|all|the|more|further|other|of|kinds?|sorts?|automat\w+|auto(?:[- ]?generated)?|computer[- ]generated|robot\w*|bot|unwanted|unsolicited|marketing|promotional|survey|feedback|follow[- ]?up|reminder|stupid|annoying|silly|bloody|damn(?:ed)?)[ -])*"
 _LETTER = r"(?:e-?mails?|mails?|mailings?|messages?|letters?|repl(?:y|ies)|responses?|auto-?(?:reply|replies|responses?|responders?)|surveys?|questionnaires?|newsletters?|notifications?|reminders?|(?:feedback|review) requests?|requests for (?:feedback|a review)|follow[- ]?ups?|spam)"
+_LETTERS = r"(?:e-?mails|mails|mailings|messages|surveys|questionnaires|newsletters|auto-?replies|feedback requests|follow[- ]?ups|reminders)"
 _THESE = r"(?:any )?(?:more )?(?:of )?(?:these|those|this stuff|them|it)"
 _AFTER = r"(?: (?:please|again|any ?more|ever|now|thanks|thank you|ta|like (?:this|these|that|those)|from (?:you|this address|now on)|to (?:me|us|this address|my address|my inbox|this e-?mail(?: address)?)|in (?:the )?future|at all|at once|immediately|right away|right now|straight ?away|automatically|every time|for ever|forever|for good|whatsoever|either))*"
 _ASKING = r"(?:(?:hi|hello|hey|so|and|also|but|or|again|once more|for the last time|i (?:said|repeat)|thanks|thank you|no thanks|no thank you|ok|okay)[,:]? )*"
@@ -28,35 +30,35 @@ _GERMAN_AFTER = r"(?: (?:mehr|bitte|danke|von ihnen|an mich|wieder|jemals))*"
 _GERMAN_PLEASE = r"(?:(?:hallo|und|also|nochmals|danke|bitte|ich bitte sie)[ ,]+)*"
 _SEND = r"(?:schick|send|schreib)(?:en sie|t|e)?"
 
-_ASKED = tuple(
-    re.compile(pattern + _AFTER + r"(?: (?:because|as|since|for|i am|i'm|it is|it's|they|and|or|but) .*)?$")
-    for pattern in (
-        rf"{_PLEASE}(?:stop|stopping|quit|cease|refrain from) (?:{_SENDING}|bothering|pestering|bombarding)(?: to)? (?:me|us)(?: (?:with|about))?(?: {_MAIL})?",
-        rf"{_PLEASE}(?:stop|stopping|quit|cease|refrain from) (?:sending|e-?mailing|mailing|messaging|writing)(?: (?:me|us))?(?: with)? {_MAIL}",
-        rf"{_PLEASE}(?:stop|stopping|quit|cease|end|switch off|turn off|enough of|enough with|no more|no)(?: (?:with|getting|receiving))? (?:{_KIND}(?:automat\w+|auto(?:[- ]?generated)?|robot\w*) {_LETTER}|{_KIND}(?:e-?mails|mails|mailings|messages|surveys|questionnaires|newsletters|auto-?replies|feedback requests|follow[- ]?ups|reminders))",
-        rf"{_PLEASE}(?:do not|don't|dont|never|not) {_SENDING}(?: to)? (?:me|us)(?: with)?(?: {_MAIL})?(?: (?:again|any ?more|ever))",
-        rf"{_PLEASE}(?:do not|don't|dont|never|not) (?:e-?mail|message|contact|spam) (?:me|us)",
-        rf"{_PLEASE}(?:do not|don't|dont|never|not) send (?:me|us)? ?{_MAIL}",
-        rf"{_ASKING}i(?: really| just)? (?:do not|don't|dont|no longer|never|would not|wouldn't) (?:really )?(?:want|wish|like|care|need)(?: (?:to (?:receive|get|have|see|be sent)|getting|receiving|for))? {_MAIL}",
-        rf"{_ASKING}i(?: would|'d) (?:rather|prefer) not(?: to)? (?:receive|get|have|be sent) {_MAIL}",
-        rf"{_PLEASE}(?:take|remove|delete|strike) (?:me|us|(?:my|our|this)(?: name| e-?mail| address){{1,3}}) {_LIST}",
-        rf"{_PLEASE}(?:unsubscribe|opt) (?:me|us|my address|this address)(?: out)?(?: (?:from|of) (?:[\w-]+ ){{0,3}}(?:lists?|mailings?|{_LETTER}))?",
-    )
-) + tuple(
-    re.compile(pattern + _GERMAN_AFTER + r"$")
-    for pattern in (
-        rf"{_GERMAN_PLEASE}(?:schreib|mail|kontaktier)(?:en sie|t|e)? (?:mir|uns|mich) (?:bitte )?(?:nicht|nie|keine {_GERMAN})(?: wieder| mehr)+",
-        rf"{_GERMAN_PLEASE}{_SEND} (?:mir|uns) (?:bitte )?(?:keine|nicht|nie) ?{_GERMAN}",
-        rf"{_GERMAN_PLEASE}keine {_GERMAN}",
-        rf"{_GERMAN_PLEASE}(?:hor|hoer)(?:en sie|t)? (?:bitte )?auf,? (?:mir|uns) (?:{_GERMAN}|so etwas) zu (?:schicken|senden|schreiben)",
-        rf"ich (?:mochte|moechte|will|wunsche|wuensche|brauche) (?:bitte )?keine {_GERMAN}(?: mehr)?(?: (?:bekommen|erhalten|haben|empfangen))?",
-        rf"ich (?:mochte|moechte|will) {_GERMAN} nicht(?: mehr)?(?: (?:bekommen|erhalten|haben|empfangen))?",
-        r"(?:bitte )?(?:nehm|nimm|streich|losch|loesch|entfern|trag)(?:en sie|t|e)? (?:mich|uns|meine (?:e-?mail-?)?adresse) (?:bitte )?(?:aus|von) (?:\w+ ){0,2}\w*(?:verteiler|liste|newsletter)\w*(?: (?:aus|heraus))?",
-        r"ne m'ecrivez plus|no me escriban? mas|non scrivetemi piu",
-    )
+_BECAUSE = r"(?: (?:because|as|since|for|i am|i'm|it is|it's|they|and|or|but) .*)?"
+_ENGLISH = (
+    rf"{_PLEASE}(?:stop|stopping|quit|cease|refrain from) (?:{_SENDING}|bothering|pestering|bombarding)(?: to)? (?:me|us)(?: (?:with|about))?(?: {_MAIL})?",
+    rf"{_PLEASE}(?:stop|stopping|quit|cease|refrain from) (?:sending|e-?mailing|mailing|messaging|writing)(?: (?:me|us))?(?: with)? {_MAIL}",
+    rf"{_PLEASE}(?:stop|stopping|quit|cease|end|switch off|turn off|enough of|enough with)(?: (?:with|getting|receiving))? {_KIND}{_LETTERS}",
+    rf"{_PLEASE}(?:stop|end|no|no more)(?: of)? {_KIND}(?:automat\w+|auto(?:[- ]?generated)?|robot\w*) {_LETTER}",
+    rf"{_ASKING}(?:please )?no more {_KIND}{_LETTERS} (?:please|thanks|thank you)",
+    rf"{_ASKING}please,? no (?:more )?{_KIND}{_LETTERS}",
+    rf"{_PLEASE}(?:do not|don't|dont) {_SENDING}(?: to)? (?:me|us)(?: with)?(?: {_MAIL})?(?: (?:again|any ?more|ever))",
+    rf"{_PLEASE}never {_SENDING}(?: to)? (?:me|us) again",
+    rf"{_PLEASE}(?:do not|don't|dont) (?:e-?mail|message|contact|spam) (?:me|us)",
+    rf"{_PLEASE}(?:do not|don't|dont|never) send (?:me|us)? ?{_MAIL}",
+    rf"{_ASKING}i(?: really| just)? (?:do not|don't|dont|no longer|never|would not|wouldn't) (?:really )?(?:want|wish|like|care|need)(?: (?:to (?:receive|get|have|see|be sent)|getting|receiving|for))? {_MAIL}",
+    rf"{_ASKING}i(?: would|'d) (?:rather|prefer) not(?: to)? (?:receive|get|have|be sent) {_MAIL}",
+    rf"{_PLEASE}(?:take|remove|delete|strike) (?:me|us|(?:my|our|this)(?: name| e-?mail| address){{1,3}}) {_LIST}",
+    rf"{_PLEASE}(?:unsubscribe|opt) (?:me|us|my address|this address)(?: out)?(?: (?:from|of) (?:[\w-]+ ){{0,3}}(?:lists?|mailings?|{_LETTER}))?",
+)
+_IN_GERMAN = (
+    rf"{_GERMAN_PLEASE}(?:schreib|mail|kontaktier)(?:en sie|t|e)? (?:mir|uns|mich) (?:bitte )?(?:nicht|nie|keine {_GERMAN})(?: wieder| mehr)+",
+    rf"{_GERMAN_PLEASE}{_SEND} (?:mir|uns) (?:bitte )?(?:keine|nicht|nie) ?{_GERMAN}",
+    rf"{_GERMAN_PLEASE}keine {_GERMAN}",
+    rf"{_GERMAN_PLEASE}(?:hor|hoer)(?:en sie|t)? (?:bitte )?auf,? (?:mir|uns) (?:{_GERMAN}|so etwas) zu (?:schicken|senden|schreiben)",
+    rf"ich (?:mochte|moechte|will|wunsche|wuensche|brauche) (?:bitte )?keine {_GERMAN}(?: mehr)?(?: (?:bekommen|erhalten|haben|empfangen))?",
+    rf"ich (?:mochte|moechte|will) {_GERMAN} nicht(?: mehr)?(?: (?:bekommen|erhalten|haben|empfangen))?",
+    r"(?:bitte )?(?:nehm|nimm|streich|losch|loesch|entfern|trag)(?:en sie|t|e)? (?:mich|uns|meine (?:e-?mail-?)?adresse) (?:bitte )?(?:aus|von) (?:\w+ ){0,2}\w*(?:verteiler|liste|newsletter)\w*(?: (?:aus|heraus))?",
+    r"ne m'ecrivez plus|no me escriban? mas|non scrivetemi piu",
 )
 _BARE = re.compile(
-    r"(?:please )?(?:stop(?: (?:it|this|that|these|those))?|stopp|remove me|leave (?:me|us) alone|no more|aufhoren|baja)(?: please| bitte| now| thanks| thank you| danke| mehr)*"
+    r"(?:please )?(?:stop(?: (?:it|this|that|these|those))?|stopp|remove me|leave (?:me|us) alone|no more(?: of)?(?: (?:these|those|your|automatic))?(?: e-?mails| mails| messages)?|aufhoren|baja)(?: please| bitte| now| thanks| thank you| danke| mehr)*"
 )
 _PLAIN = re.compile(
     r"(?:please )?(?:unsubscribe(?: me)?|opt(?: me)? out|abmelden|abbestellen|austragen|desinscription|desabonner|disiscrivimi|uitschrijven)(?: please| bitte| now| thanks| thank you| danke)*"
@@ -72,6 +74,14 @@ _PROGRAM = re.compile(
     r".*\b(?:generated|sent|erzeugt|gesendet|erstellt)\b.*\b(?:gmail|mail|outlook|thunderbird|client)\b.*|.*\bto unsubscribe\b.*"
 )
 """What mail programs write below the subject when their button for it is pressed."""
+
+
+@cache
+def _asked() -> tuple[re.Pattern[str], ...]:
+    """Compiled when the first mail is read: to start is to wait for nothing."""
+    english = (f"{pattern}{_AFTER}{_BECAUSE}$" for pattern in _ENGLISH)
+    german = (f"{pattern}{_GERMAN_AFTER}$" for pattern in _IN_GERMAN)
+    return tuple(map(re.compile, (*english, *german)))
 
 
 def asks_for_silence(subject: str, text: str, *, answers_letter: bool, after_letter: bool = False) -> bool:
@@ -91,7 +101,7 @@ def asks_for_silence(subject: str, text: str, *, answers_letter: bool, after_let
         return False
     if _UNSUBSCRIBE.fullmatch(folded(subject)) is not None and (words <= 5 or _by_program(said)):
         return True
-    if _alone(_PLAIN, said) or any(asked.match(part) for part in _parts(said) for asked in _ASKED):
+    if _alone(_PLAIN, said) or any(asked.match(part) for part in _parts(said) for asked in _asked()):
         return True
     if (answers_letter or after_letter) and any(_OF_THESE.match(part) for part in _parts(said)):
         return True
