@@ -221,6 +221,17 @@ def test_a_mail_belongs_to_the_inbox_it_was_written_to(shell: Shell) -> None:
     assert "not addressed to us" not in shell("rehearse", "--summary", "--mail", mails).out
 
 
+def test_a_wrong_address_in_the_configuration_is_suspected(shell: Shell) -> None:
+    mails = box(
+        shell.folder / "box",
+        *(written(PRAISE, to=to) for to in ("x@y.example", "z@y.example", "hello@harbour.example")),
+    )
+    asked = "are `address`, `aliases` and `domains` in config.yaml right?"
+    assert asked in shell("rehearse", "--summary", "--mail", mails).out
+    mails = box(shell.folder / "box", written(PRAISE), written(PLAIN), written(PRAISE, to="x@y.example"))
+    assert asked not in shell("rehearse", "--summary", "--mail", mails).out
+
+
 def test_many_mails_are_read_ahead_with_the_same_outcome(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     mails = [
         written([COMPLAINT, PRAISE, PLAIN][n % 3], FRIDAY + n * timedelta(minutes=1), sender=f"c{n}@x.example")

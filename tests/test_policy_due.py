@@ -305,6 +305,13 @@ def test_what_the_gate_said_of_the_mail_holds_for_later_letters_but_for_its_age(
     assert withheld(steps) == because
 
 
+def test_what_follows_says_why_it_is_right_at_its_moment() -> None:
+    (step,) = judge(PUT_RIGHT, ANSWERED, answered_and())
+    assert isinstance(step, WriteLetter)
+    why = "3 business days after the answer, and the client has not written again"
+    assert step.because == f"complaint: complaint/put-right, {why}"
+
+
 def test_another_mail_of_ours_does_not_withhold_a_letter_that_no_answer_forbids() -> None:
     (step,) = judge(PUT_RIGHT, ANSWERED, answered_and(ours(NOW + DAY, thread=OTHER)))
     assert isinstance(step, WriteLetter)

@@ -11,6 +11,7 @@ from troth.cli.diary import shorten
 from troth.cli.oldmail import Old
 from troth.cli.terminal import Terminal, visible
 from troth.desk.playing import Entry, What
+from troth.gate import Reason
 from troth.hours import Hours, NeverOpens
 from troth.model import Address, CaseState
 
@@ -125,6 +126,8 @@ class Summary:
         yield from _counted("tellings to colleagues", self.tellings, terminal)
         yield from self._complaints(bounds, terminal)
         yield from _counted("mails without a letter", self.without, terminal)
+        if 2 * self.without[Reason.NOT_ADDRESSED_TO_US] > bounds.mails:
+            yield "most mails are not addressed to us: are `address`, `aliases` and `domains` in config.yaml right?"
         if bounds.bare:
             had = "has" if bounds.bare == 1 else "have"
             yield f"{_many(bounds.bare, 'mail')} {had} lost the Return-Path; it is taken to be the sender"

@@ -28,6 +28,20 @@ class Unless(StrEnum):
     KEPT = "kept"  # a promise
 
 
+_SINCE = {
+    Since.RECEIVED: "the client's mail",
+    Since.ANSWERED: "the answer",
+    Since.SETTLED: "settling",
+    Since.DUE: "what was promised",
+}
+_HELD = {
+    Unless.ANSWERED: "nobody has answered",
+    Unless.CLIENT_WROTE: "the client has not written again",
+    Unless.SETTLED: "the case is not settled",
+    Unless.KEPT: "it is not kept",
+}
+
+
 class Late(StrEnum):
     """What becomes of a step found overdue after downtime."""
 
@@ -88,6 +102,13 @@ class PlanStep:
     def purpose(self) -> str:
         """The name of the template that it is written with."""
         return self.letter or self.with_ or ""
+
+    @property
+    def reason(self) -> str:
+        """Why a letter to the client is right at its moment, in words: "3 business days after the answer, and …"."""
+        when = f"{self.after} after {_SINCE[self.since]}" if self.after else f"at once after {_SINCE[self.since]}"
+        held = [words for unless, words in _HELD.items() if unless in self.unless]
+        return ", and ".join([when, *held])
 
     @property
     def key(self) -> str:

@@ -351,7 +351,7 @@ def _write(due: Due) -> tuple[Step, ...]:
         purpose=due.step.purpose,
         to=follow_up.address,
         mode=due.mode,
-        because=f"{follow_up.occasion}: {due.step.key}" + (", not sent: observe mode" if observed else ""),
+        because=_reason(due) + (", not sent: observe mode" if observed else ""),
         follow_up=follow_up,
         case=follow_up.case,
     )
@@ -359,6 +359,12 @@ def _write(due: Due) -> tuple[Step, ...]:
         return (letter,)
     standing = (Standing.NO_LETTER, "observe") if observed else (Standing.PENDING, "acknowledgement written")
     return (letter, Enter(follow_up.mail, *standing))
+
+
+def _reason(due: Due) -> str:
+    """Why the letter is written: of what a mail got at once the verdict says more."""
+    said = f"{due.follow_up.occasion}: {due.step.key}"
+    return said if due.first else f"{said}, {due.step.reason}"
 
 
 def _postpone(due: Due, budget: str, until: datetime) -> tuple[Step, ...]:
