@@ -45,6 +45,7 @@ class Provider:
 
     Access tokens live `life` seconds. With `rotates` each refresh token serves once, and a used one ends all, as
     providers do that take it for stolen. Whoever signs in is `user`; what `person` does with a code he does at once.
+    `ends` is how many seconds a sign-in lasts, if it says so.
     """
 
     user: str = "hello@harbour.example"
@@ -53,6 +54,7 @@ class Provider:
     life: float = 3600
     rotates: bool = True
     interval: int = 1
+    ends: int | None = None
     person: str | None = None
     canned: deque[Canned] = field(default_factory=deque)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -177,7 +179,8 @@ class Provider:
         access, refresh = f"access-{secrets.token_urlsafe(400)}", f"refresh-{secrets.token_urlsafe(40)}"
         self._tokens[access] = time.monotonic() + self.life
         self._renewing.add(refresh)
-        lasts = {"token_type": "Bearer", "expires_in": self.life}
+        lasts: Json = {"token_type": "Bearer", "expires_in": self.life}
+        lasts |= {"refresh_token_expires_in": self.ends} if self.ends else {}
         return {**lasts, "access_token": access, "refresh_token": refresh, "scope": "mail"}
 
     def _introspect(self, form: dict[str, str]) -> Json:

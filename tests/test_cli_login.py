@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.command import Ran, Shell
 from tests.imap import FakeImap
 from tests.provider import Canned, Provider, browse, error, landing
 from tests.sink import Sink
+from troth import clock
 from troth.signin import loopback
 
 CONFIG = """\
@@ -78,6 +80,14 @@ def test_a_sign_in_by_a_code_shows_where_and_what_proves_itself_and_is_kept(desk
     assert shown[4] == f"ok  hello, smtp 127.0.0.1:{desk.smtp.port}: logged in"
     assert shown[5] == f"kept in {desk.kept}, for the daemon alone; a running one takes it up by itself"
     assert stat.S_IMODE(desk.kept.stat().st_mode) == 0o600
+
+
+def test_a_sign_in_that_ends_by_itself_is_said_to(desk: Desk) -> None:
+    desk.provider.ends = 604_800
+    end = clock.now() + timedelta(days=7)
+    assert f"this sign-in ends by itself on {end:%Y-%m-%d}" in desk.log_in().out
+    desk.provider.ends = None
+    assert "ends by itself" not in desk.log_in().out
 
 
 def test_no_token_and_no_device_code_is_printed(desk: Desk) -> None:

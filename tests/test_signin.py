@@ -438,6 +438,22 @@ def test_an_access_token_is_used_until_shortly_before_its_end(provider: Provider
     assert refreshed(client(provider), OLD, NOW).until == NOW + timedelta(seconds=seconds)
 
 
+def test_a_sign_in_that_ends_by_itself_says_when_and_a_renewal_that_says_nothing_changes_nothing(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.ends = 604_800
+    first = granted(client(provider), {"grant_type": "refresh_token", "refresh_token": provider.issue()[1]}, NOW)
+    assert first.ends == NOW + timedelta(days=7)
+    provider.ends = None
+    later = refreshed(client(provider), first, NOW + timedelta(days=1))
+    assert later.ends == first.ends
+    kept = Kept(tmp_path, client(provider))
+    kept.write(later, NOW)
+    assert kept.read() == later
+    assert access(provider, kept).ends() == first.ends
+    assert access(provider, Kept(tmp_path / "none", client(provider))).ends() is None
+
+
 FAULTS = [
     ("invalid_grant", Fault.ENDED),
     ("interaction_required", Fault.ENDED),

@@ -117,6 +117,17 @@ def test_a_sign_in_is_shared_by_all_that_log_in_to_an_inbox_and_says_whose_fault
     assert "refresh" not in repr((accounts, client, kept, access))
 
 
+def test_a_sign_in_that_ends_soon_is_named_for_the_digest(tmp_path: Path) -> None:
+    config = config_of(tmp_path, change=("password: {env: HELLO_PASSWORD}", f"oauth: {OAUTH}"))
+    client, now = client_of(config.inboxes[0], {}), clock.now()
+    assert client is not None
+    kept, end = kept_of(config, config.inboxes[0], client, {}), now + timedelta(days=7)
+    kept.write(Grant("access", "refresh", now, end), now)
+    (ending,) = SignIns(config, {}).endings(now + timedelta(days=21))
+    assert (ending.what, ending.at) == ("the sign-in of hello (run `troth login hello` before)", end)
+    assert list(SignIns(config, {}).endings(now + timedelta(days=6))) == []
+
+
 def test_an_inbox_with_passwords_has_no_sign_in(tmp_path: Path) -> None:
     config = config_of(tmp_path)
     assert SignIns(config, {}).of(config.inboxes[0]) is None

@@ -21,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from troth import __version__, clock, outbox
 from troth import config as written
-from troth.app.endings import endings
+from troth.app.endings import SOON, endings
 from troth.app.filing import MailboxFiler
 from troth.app.lease import Lease
 from troth.app.memory import give_back
@@ -122,7 +122,8 @@ class Daemon:
         self._reviewed = threading.Lock()
 
     def _ending_soon(self, now: datetime) -> tuple[Ending, ...]:
-        return endings(self._config, now)
+        found = (*endings(self._config, now), *self._sign_ins.endings(now + SOON))
+        return tuple(sorted(found, key=lambda each: (each.at, each.what)))
 
     def setting(self) -> Setting:
         return self._setting

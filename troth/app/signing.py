@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from troth import clock, signin
 from troth.config import Config, Inbox, Secret, SecretError, sign_in_places
+from troth.desk import Ending
 from troth.place import Gravity, Mistake, Place
 
 _SQLITE = "sqlite:///"
@@ -24,6 +26,13 @@ class SignIns:
 
     def of(self, inbox: Inbox) -> signin.Access | None:
         return self._accesses.get(inbox.name)
+
+    def endings(self, before: datetime) -> Iterator[Ending]:
+        """The sign-ins that end by themselves before that moment."""
+        for name, access in self._accesses.items():
+            at = access.ends()
+            if at is not None and at <= before:
+                yield Ending(f"the sign-in of {name} (run `troth login {name}` before)", at)
 
     def anew(self) -> bool:
         """Whether somebody has signed in since this was made."""

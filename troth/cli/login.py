@@ -125,6 +125,9 @@ def _proved(inbox: Inbox, client: Client, kept: Kept, grant: Grant, terminal: Te
     except OSError as why:
         raise Ending(WRONG, f"{kept.path}: the sign-in cannot be kept there: {why.strerror}") from None
     terminal.print(f"kept in {kept.path}, for the daemon alone; a running one takes it up by itself")
+    if grant.ends is not None:
+        end = terminal.style(f"{grant.ends:%Y-%m-%d}", "yellow")
+        terminal.print(f"{client.provider} says that this sign-in ends by itself on {end}: docs/operating.md says why")
     if all(finding.well for finding in found):
         return WELL
     refused = any(finding.refused for finding in found)

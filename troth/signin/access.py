@@ -44,6 +44,13 @@ class Access:
         self._stamp = stamp
         return stamp is not None and self._kept.signed_in() != self._signed_in
 
+    def ends(self) -> datetime | None:
+        """When the sign-in ends whatever is done, where the provider has said so; None without a sign-in."""
+        try:
+            return self._kept.read().ends
+        except SignInError:
+            return None
+
     def _is_good(self, grant: Grant) -> bool:
         return self._now() < grant.until and grant.access not in ("", self._refused)
 

@@ -53,7 +53,7 @@ class Answer:
         value = self.members.get(name)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
             value = int(value)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e9:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1e10:
             return otherwise
         return max(1, min(longest, int(value)))
 

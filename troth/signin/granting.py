@@ -12,6 +12,7 @@ _USUAL_LIFE = 600
 """Seconds; where the provider does not say how long a token lives."""
 
 _LONGEST_LIFE = 7 * 86400
+_LONGEST_SIGN_IN = 10 * 365 * 86400
 _MARGIN = 120
 """Seconds before its end from which an access token is not used any more, or a fifth of a short life."""
 
@@ -70,4 +71,12 @@ def grant_of(client: Client, answer: Answer, now: datetime, before: Grant | None
         words = f"{client.provider} gave nothing to stay signed in with; look at the scopes (offline_access)"
         raise SignInError(Fault.REFUSED, words)
     life = answer.seconds("expires_in", _USUAL_LIFE, _LONGEST_LIFE)
-    return Grant(access, refresh, now + timedelta(seconds=life - min(_MARGIN, life / 5)))
+    return Grant(access, refresh, now + timedelta(seconds=life - min(_MARGIN, life / 5)), _end(answer, now, before))
+
+
+def _end(answer: Answer, now: datetime, before: Grant | None) -> datetime | None:
+    """When the sign-in itself ends: Google says so of apps in "Testing". A renewal may say nothing of it."""
+    seconds = answer.seconds("refresh_token_expires_in", 0, _LONGEST_SIGN_IN)
+    if seconds:
+        return now + timedelta(seconds=seconds)
+    return before.ends if before is not None else None

@@ -49,12 +49,13 @@ class Kept:
             raise SignInError(Fault.ENDED, words)
         try:
             until = datetime.fromisoformat(str(said.get("until")))
+            ends = datetime.fromisoformat(str(said["ends"])) if said.get("ends") else None
         except ValueError:
             raise self._unreadable() from None
         access, refresh = said.get("access_token"), said.get("refresh_token")
         if not isinstance(access, str) or not isinstance(refresh, str) or not refresh or until.tzinfo is None:
             raise self._unreadable()
-        return Grant(access, refresh, until)
+        return Grant(access, refresh, until, ends if ends and ends.tzinfo else None)
 
     def signed_in(self) -> str | None:
         """When somebody signed in last, for telling one sign-in from another; refreshing does not change it."""
@@ -70,6 +71,7 @@ class Kept:
             "made_for": self._made_for,
             "signed_in": signed_in.isoformat() if signed_in else self.signed_in(),
             "until": grant.until.isoformat(),
+            "ends": grant.ends.isoformat() if grant.ends else None,
             "access_token": grant.access,
             "refresh_token": grant.refresh,
         }

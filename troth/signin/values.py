@@ -57,8 +57,12 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a sign-in gave: an access token, not to be used after `until` (UTC), and the one that renews it."""
+    """What a sign-in gave: an access token, not to be used after `until` (UTC), and the one that renews it.
+
+    `ends` is when the latter ends whatever is done with it, where the provider says so.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     until: datetime
+    ends: datetime | None = None
