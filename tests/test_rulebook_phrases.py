@@ -149,8 +149,8 @@ def test_an_ascii_text_and_its_wide_twin_fold_alike(text: str) -> None:
 
 def test_many_patterns_are_found_by_their_numbers() -> None:
     sieve = Sieve([f"word{number}z" for number in range(1000)])
-    text = b"word999z word7z word128z word127z word1000z"
-    assert sieve.hits(text) == [7, 127, 128, 999]
+    text = b"word999z word7z word512z word511z word1000z"
+    assert sieve.hits(text) == [7, 511, 512, 999]
     assert Sieve([]).hits(text) == []
 
 

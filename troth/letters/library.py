@@ -113,10 +113,7 @@ class Letters:
 
         Shipped letters that no business which speaks these languages ever sends are left out; without any, none is.
         """
-        found = examine(self, [each for each in self.sources.values() if self._is_sent(each, spoken)])
-        self._compiled.clear()  # a business sends a few of them
-        self._env.forget()
-        return found
+        return examine(self, [each for each in self.sources.values() if self._is_sent(each, spoken)])
 
     def _is_sent(self, source: Source, spoken: Collection[str]) -> bool:
         if source.written is None or not spoken:
@@ -252,12 +249,6 @@ class _House(ImmutableSandboxedEnvironment):
         tree = self.parse(text, name, path)
         self.handed.ready[name] = self.compile(tree, name, path)
         return tree, frozenset(self.asked.get(name, ()))
-
-    def forget(self) -> None:
-        """Let go of everything that was compiled."""
-        self.handed.ready.clear()
-        if self.cache is not None:
-            self.cache.clear()
 
     def join_path(self, template: str, parent: str) -> str:
         if parent.endswith(".html") and not template.endswith(".html"):

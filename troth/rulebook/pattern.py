@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re2
 
-AT_ONCE = 128  # patterns to a set
-LEAST_MEMORY = 3 << 19  # bytes for a set, its program and the cache of its automaton: a pack has about 13 sets
+AT_ONCE = 512  # patterns to a set: more sets are quicker over strange texts, and slower between threads
+LEAST_MEMORY = 4 << 20  # bytes for a set, its program and the cache of its automaton: a pack has 3 or 4 sets
 AMPLE_MEMORY, MOST_MEMORY = 96 << 20, 256 << 20  # for all sets together
 MATCHER_MEMORY, SMALL_MATCHER = 1 << 20, 1 << 16
 MOST_SPANS = 40  # of one pattern in one text; what is repeated more often counts no further anyway
