@@ -145,6 +145,12 @@ def test_the_journal_is_narrowed_to_an_address_or_a_message_id(shell: Shell, ope
     assert shell("journal", "--json", "nobody@client.example").out == ""
 
 
+def test_a_journal_that_has_nothing_says_so_to_people_alone(shell: Shell, open_shop: Shop) -> None:
+    assert shell("journal").out == "nothing stands there yet\n"
+    assert shell("journal", "kit@other.example").out == "nothing stands there of kit@other.example\n"
+    assert shell("journal", "kit@other.example", "--json").out == ""
+
+
 def test_the_journal_of_neither_an_address_nor_a_message_id_is_wrong_usage(shell: Shell, open_shop: Shop) -> None:
     assert "neither an address nor a Message-ID" in shell.refused("journal", "jo")
 

@@ -43,6 +43,10 @@ def act(arguments: Namespace, terminal: Terminal) -> int:
         lines = store.journal(client=client, message_id=message_id, limit=arguments.limit)
     finally:
         store.close()
+    if not lines and not arguments.json:
+        terminal.print(
+            f"nothing stands there of {visible(about, lines=False)}" if about else "nothing stands there yet"
+        )
     for line in lines:
         if arguments.json:
             terminal.json(_facts(line))
