@@ -13,7 +13,7 @@ from tests.example import shop
 from tests.fakes import FakeStore
 from tests.shop import setting as written
 from troth.courier import Account, Courier
-from troth.desk import RELEASED, Breaker, Noticing, Posting, Setting
+from troth.desk import RELEASED, RESENT, Breaker, Noticing, Posting, Setting
 from troth.mailbox import Kind, MailboxError
 from troth.maillog import Maillog
 from troth.model import Address, Letter, LetterKind, LetterState, Mode
@@ -227,10 +227,11 @@ def test_past_the_limit_of_an_hour_letters_are_held_and_the_owner_is_told_once()
     assert len(here.courier.given) == 6  # the five, and the telling, which leaves all the same
 
 
-def test_a_letter_that_a_person_released_is_not_held_again() -> None:
+@pytest.mark.parametrize("word", [RELEASED, RESENT])
+def test_a_letter_that_a_person_let_go_is_not_held_again(word: str) -> None:
     here = office([letter(number) for number in range(1, 4)], at_most=2)
     here.posting.post()
-    assert here.store.change_letter("letter-3", [LetterState.HELD], LetterState.QUEUED, RELEASED, NOW)
+    assert here.store.change_letter("letter-3", [LetterState.HELD], LetterState.QUEUED, word, NOW)
     here.posting.post()
     assert here.state(3) is LetterState.SENT
 

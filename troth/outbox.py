@@ -16,6 +16,8 @@ ELSEWHERE_AFTER = timedelta(minutes=10)
 """When a channel has rested for so long, tellings leave through another inbox's."""
 RELEASED = "released by a person"
 """Why a letter waits that a person let go: no breaker holds it again."""
+RESENT = "sent again by a person"
+"""Why a letter waits that a person sends once more: as above, but an answer given meanwhile still forbids it."""
 
 _JITTER = 0.2
 _MARGIN = timedelta(minutes=1)

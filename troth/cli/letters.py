@@ -8,7 +8,7 @@ from troth import clock
 from troth.cli.ending import FINDING, WRONG, Ending
 from troth.cli.loading import existing_store
 from troth.cli.terminal import Terminal, visible
-from troth.desk import RELEASED
+from troth.desk import RELEASED, RESENT
 from troth.model import Letter, LetterKind, LetterState
 from troth.store import SqlStore
 
@@ -29,7 +29,7 @@ _SHOWN = (
 )
 _WORDS = {
     "release": ((LetterState.HELD,), LetterState.QUEUED, RELEASED),
-    "resend": ((LetterState.FAILED, LetterState.UNKNOWN), LetterState.QUEUED, "sent again by a person"),
+    "resend": ((LetterState.FAILED, LetterState.UNKNOWN), LetterState.QUEUED, RESENT),
     "drop": (
         (
             LetterState.HELD,

@@ -6,7 +6,7 @@ from troth.desk.drafting import Drafting
 from troth.desk.drawing import Ending
 from troth.desk.mail import Came, Folder, Mail
 from troth.desk.noticing import Noticing, Word
-from troth.desk.posting import RELEASED, Breaker, Filer, Posting, unknown_word
+from troth.desk.posting import RELEASED, RESENT, Breaker, Filer, Posting, unknown_word
 from troth.desk.reading import Reading, read, weigh
 from troth.desk.receiving import Receiving
 from troth.desk.reviewing import Reviewing
@@ -16,6 +16,7 @@ from troth.desk.watching import Watching
 
 __all__ = [
     "RELEASED",
+    "RESENT",
     "Breaker",
     "Came",
     "Card",

@@ -24,7 +24,7 @@ from troth.store import LETTERS, InboxState, Store
 GROUP = 10
 """So many letters are marked "sending" in one commit: as many may be of unknown fate after a crash."""
 
-RELEASED = outbox.RELEASED
+RELEASED, RESENT = outbox.RELEASED, outbox.RESENT
 """Why a letter is queued that a person let go: the breaker asks no more."""
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -169,7 +169,8 @@ class Posting:
         return because is not None
 
     def _held(self, letter: Letter) -> bool:
-        if letter.state is not LetterState.QUEUED or letter.because == RELEASED or letter.key in self._passed:
+        let_go = letter.because in (RELEASED, RESENT) or letter.key in self._passed
+        if letter.state is not LetterState.QUEUED or let_go:
             return False
         at_most, now = self.setting().at_most, self.now()
         judged = self.breaker.ask(at_most, now)
