@@ -230,10 +230,13 @@ def test_with_postgresql_it_is_kept_beside_the_configuration_or_where_that_says(
     assert (desk.shell.folder / "elsewhere/signin-hello.json").exists()
 
 
-def test_it_is_kept_beside_the_sqlite_file(desk: Desk) -> None:
+def test_it_is_kept_beside_the_sqlite_file_or_where_the_configuration_says(desk: Desk) -> None:
     desk.write(store="store: sqlite:///var/lib/troth.db")
     assert desk.log_in().code == 0
     assert (desk.shell.folder / "var/lib/signin-hello.json").exists()
+    desk.write(store="store: sqlite:///var/lib/troth.db", more="state: elsewhere")
+    assert desk.log_in().code == 0
+    assert (desk.shell.folder / "elsewhere/signin-hello.json").exists()
 
 
 def test_check_warns_until_somebody_has_signed_in_and_again_when_the_settings_change(desk: Desk) -> None:

@@ -284,7 +284,7 @@ def test_check_warns_of_a_login_that_is_still_to_be_run_and_connect_says_so_too(
     assert done.returncode == 3
     assert re.search(r"no +hello, imap .*nobody has signed in", done.stdout)
     assert hello.log_in()[0] == 0
-    assert "warning" not in hello.command("check").stdout
+    assert "login" not in hello.command("check").stdout
 
 
 def test_a_provider_that_is_down_is_retried_and_nobody_is_asked_to_sign_in(house: Make, provider: Provider) -> None:
