@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -88,6 +89,15 @@ def test_a_sign_in_that_ends_by_itself_is_said_to(desk: Desk) -> None:
     assert f"this sign-in ends by itself on {end:%Y-%m-%d}" in desk.log_in().out
     desk.provider.ends = None
     assert "ends by itself" not in desk.log_in().out
+
+
+def test_each_sign_in_can_be_told_from_the_one_before(desk: Desk) -> None:
+    moments = set()
+    for _ in range(2):
+        assert desk.log_in().code == 0
+        moments.add(json.loads(desk.kept.read_text())["signed_in"])
+    assert len(moments) == 2
+    assert None not in moments
 
 
 def test_no_token_and_no_device_code_is_printed(desk: Desk) -> None:
