@@ -176,7 +176,8 @@ def _fail(store: NotingStore) -> None:
         steps = (Postpone(follow_up(known), FAR, "again"), Schedule(follow_up(known, "other"), "later"))
         book.record(mail(2), known, steps, (letter("letter-2", next_try=NOW),), NOW)
         book.carry_out(known, (Enter("mail-1", Standing.NO_LETTER, "limit"),), (), NOW)
-        assert book.seen_by_message_id("<2@client.example>")  # all that waits is written, and will be taken back
+        assert book.seen_by_message_id("<2@client.example>")
+        assert book.letter("letter-2")  # all that waits is written, and will be taken back
         book.remember("told", "once")
         raise ValueError("no")
 
@@ -319,7 +320,9 @@ def _history(found: Relationship) -> object:
 def _seen(mails: Sequence[bytes]) -> Callable[[SqlStore], object]:
     def look(store: SqlStore) -> object:
         with store.reading() as book:
-            found = [book.seen(parse(raw).identity) for raw in mails]
+            known = [parse(raw) for raw in mails]
+            found = [book.seen(each.identity) for each in known]
+            found += [book.seen_by_message_id(each.message_id) for each in known if each.message_id]
         return [each and _alike(each) for each in found]
 
     return look

@@ -36,6 +36,7 @@ from troth.store.history import MOST
 from troth.store.passing.memory import Recollection, age, place
 from troth.store.pending import Pending
 from troth.store.recorded import exchange_addresses
+from troth.store.schema import bounded
 from troth.store.values import Fields
 
 
@@ -140,6 +141,10 @@ class PassingBook(SqlBook):
 
     def seen(self, identity: str) -> Seen | None:
         return self._memory.recent.get(identity) or super().seen(identity)
+
+    def seen_by_message_id(self, message_id: str) -> Seen | None:
+        found = self._memory.named.get(bounded(message_id))
+        return self.seen(min(found)[1]) if found else None
 
     def doubt(self, identity: str) -> None:
         super().doubt(identity)

@@ -25,7 +25,7 @@ from troth.store.passing.ledger import Ledger
 from troth.store.passing.outgoing import Outgoing
 from troth.store.pending import enter_fields
 from troth.store.post import outcome
-from troth.store.schema import LONGEST_IDENTIFIER
+from troth.store.schema import LONGEST_IDENTIFIER, bounded
 from troth.store.standing import by_letter, may_enter
 from troth.store.values import MOST_MATCHES
 
@@ -38,11 +38,13 @@ _LONGEST = 10_000
 class Recollection:
     """What passed, and who is who. Threads, exchanges, follow-ups and what a book remembers stand here alone.
 
-    The rest is kept beside the tables: `mails` are the threads of all, `recent` the latest as they are recorded.
+    The rest is kept beside the tables: `mails` are the threads of all, `named` when they arrived, by their Message-IDs,
+    and `recent` the latest as they are recorded.
     """
 
     threads: dict[str, str] = field(default_factory=dict)
     mails: dict[str, str] = field(default_factory=dict)
+    named: dict[str, tuple[tuple[datetime, str], ...]] = field(default_factory=dict)
     recent: dict[str, Seen] = field(default_factory=dict)
     exchanges: dict[Address, tuple[Exchange, ...]] = field(default_factory=dict)
     clients: dict[Address, Sequence[Client]] = field(default_factory=dict)
@@ -66,6 +68,9 @@ class Recollection:
 
     def keep_mail(self, seen: Seen) -> None:
         self.ledger.put(self.mails, seen.identity, seen.thread)
+        if seen.message_id is not None:
+            name = bounded(seen.message_id)
+            self.ledger.put(self.named, name, (*self.named.get(name, ()), (seen.arrived, seen.identity)))
         if _as_in_a_table(seen):
             if len(self.recent) >= KEPT:
                 self.ledger.drop(self.recent, next(iter(self.recent)))
