@@ -495,6 +495,20 @@ def test_what_ends_soon_is_named(shop: Shop) -> None:
     assert "the certificate of imap.harbour.example: Tuesday 1 December" in digesting.rendered(digesting.drawn()).text
 
 
+def test_what_ends_soon_is_named_in_the_language_of_the_business(tmp_path: Path) -> None:
+    ends = [
+        Ending("the certificate of imap.harbour.example", FIVE + 5 * DAY),
+        Ending("the certificate authority in ca.pem", FIVE + 5 * DAY),
+        Ending("the sign-in of hello (run `troth login hello` before)", FIVE + 6 * DAY),
+    ]
+    with Shop(tmp_path, change=("languages: [en]", "languages: [de, en]"), now=THURSDAY) as shop:
+        digesting = Digesting(shop.store, lambda: shop.setting, lambda: FIVE, Maillog(), endings=lambda _: ends)
+        said = digesting.rendered(digesting.drawn()).text
+    assert "das Zertifikat von imap.harbour.example: " in said
+    assert "die Zertifizierungsstelle in ca.pem: " in said
+    assert "die Anmeldung von hello (rufen Sie vorher `troth login hello` auf): " in " ".join(said.split())
+
+
 def test_where_the_template_cannot_be_written_a_plain_digest_leaves(shop: Shop) -> None:
     broken = shop.folder / "templates" / "colleague"
     broken.mkdir(parents=True)

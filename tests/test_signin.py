@@ -302,14 +302,19 @@ def test_a_person_who_says_no_in_the_browser_ends_the_wait(provider: Provider) -
 
 def test_the_address_may_be_pasted_where_the_browser_is_on_another_machine(provider: Provider) -> None:
     reader, writer = os.pipe()
+    puzzled: list[None] = []
     try:
-        with Doorway(client(provider), typed=reader) as doorway, ThreadPoolExecutor() as pool:
+        with (
+            Doorway(client(provider), typed=reader, puzzled=lambda: puzzled.append(None)) as doorway,
+            ThreadPoolExecutor() as pool,
+        ):
             waiting = pool.submit(doorway.await_grant, lambda: NOW)
             address = landing(doorway.link).encode()
-            for part in (b"what?\n", address[:20], address[20:] + b"\r\n"):
+            for part in (b"what?\n\n", address[:20], address[20:] + b"\r\n"):
                 os.write(writer, part)
                 time.sleep(0.05)
             assert waiting.result(10).access.startswith("access-")
+        assert len(puzzled) == 1, "what is no such address is said to be none, an empty line is let pass"
     finally:
         os.close(reader)
         os.close(writer)

@@ -23,6 +23,7 @@ ABOUT = (
     "(Microsoft 365), else by a link (Gmail), which is to be opened in a browser on this machine, or elsewhere as the "
     "command explains."
 )
+_PUZZLED = "That is not the address at which this sign-in ends. Paste all of it; it has `code=` in it. Still waiting."
 _ENDINGS = {Fault.UNREACHABLE: UNREACHABLE}
 
 
@@ -83,7 +84,7 @@ def _by_link(client: Client, terminal: Terminal, port: int) -> Grant:
     from troth.signin.loopback import Doorway  # noqa: PLC0415 - as above
 
     try:
-        doorway = Doorway(client, port, _typed())
+        doorway = Doorway(client, port, _typed(), lambda: terminal.print(_PUZZLED))
     except OSError as why:
         raise Ending(WRONG, f"port {port} of this machine cannot be had: {why.strerror}") from None
     with doorway:

@@ -148,7 +148,7 @@ class Lines:
         return QuietLine(client, self.voice.day(last), self.voice.span(usual))
 
     def ending(self, what: str, at: datetime) -> EndingLine:
-        return EndingLine(one_line(what, 200), self.voice.day(at), at <= self.voice.now)
+        return EndingLine(one_line(self.voice.said(what), 200), self.voice.day(at), at <= self.voice.now)
 
     def answered(self, found: Answering | None) -> AnsweredLine | None:
         if found is None:

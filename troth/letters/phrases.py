@@ -152,6 +152,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Say], ...] = (
         lambda found: f"bei {found[1]} hat sich noch niemand angemeldet; rufen Sie `{found[2]}` auf",
     ),
     (re.compile(r"the letter to (.+)"), lambda found: f"der Brief an {found[1]}"),
+    (re.compile(r"the certificate of (.+)"), lambda found: f"das Zertifikat von {found[1]}"),
+    (
+        re.compile(r"the certificate authority in (.+)"),
+        lambda found: f"die Zertifizierungsstelle in {found[1]}",
+    ),
+    (
+        re.compile(r"the sign-in of (.+) \(run `(.+)` before\)"),
+        lambda found: f"die Anmeldung von {found[1]} (rufen Sie vorher `{found[2]}` auf)",
+    ),
     (
         re.compile(r"a mail to (.+) was answered by somebody else"),
         lambda found: f"auf eine Mail an {found[1]} hat jemand anders geantwortet",

@@ -34,11 +34,19 @@ class Doorway:
     """Waits on this machine for what the provider sends the person's browser back with; a context manager.
 
     `typed` is a file descriptor on which the address that the browser ended at may be pasted instead, for a browser on
-    another machine; None where there is nobody to paste. `port` 0 is any that is free.
+    another machine; None where there is nobody to paste. `puzzled` is called for a line that is no such address.
+    `port` 0 is any that is free.
     """
 
-    def __init__(self, client: Client, port: int = 0, typed: int | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        port: int = 0,
+        typed: int | None = None,
+        puzzled: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = client
+        self._puzzled = puzzled
         self._listener = socket.create_server(("127.0.0.1", port))
         self._listener.setblocking(False)
         self._selector = selectors.DefaultSelector()
@@ -161,8 +169,13 @@ class Doorway:
             self._selector.unregister(self._typed)
         *lines, self._line = (self._line + got).split(b"\n")
         self._line = self._line[-_LONGEST:]
-        codes = (self._code(line.decode("utf-8", "replace").strip()) for line in lines)
-        return next((code for code in codes if code), "")
+        for line in lines:
+            pasted = line.decode("utf-8", "replace").strip()
+            if code := self._code(pasted):
+                return code
+            if pasted:
+                self._puzzled()
+        return ""
 
     def _code(self, address: str) -> str:
         """The code in an address, or in its end; empty if it is none of an answer to our link."""
