@@ -71,8 +71,10 @@ def _result(text: str) -> tuple[str, str, str]:
 def _without_comments(value: str) -> str:
     """A field without what others may have put words into: its quoted strings and comments."""
     text = _QUOTED.sub("", value)
-    for _ in range(10):
-        text = _COMMENT.sub("", text)
+    for _ in range(10):  # each takes the innermost comments
+        before, text = text, _COMMENT.sub("", text)
+        if text == before:
+            break
     return text.partition("(")[0]
 
 
