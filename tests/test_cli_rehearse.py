@@ -129,6 +129,20 @@ def test_what_is_said_of_an_answer_or_a_telling_names_the_client(shell: Shell) -
     assert {each["client"] for each in ran.objects} == {"jo@client.example"}
 
 
+def test_a_telling_about_several_cases_names_them_all(shell: Shell) -> None:
+    saturday = FRIDAY + 24 * HOUR
+    mails = box(
+        shell.folder / "box",
+        written(COMPLAINT, saturday),
+        written("The second order is late as well and I am not happy.", saturday, sender="mo@third.example"),
+    )
+    ran = shell("rehearse", "--json", "--mail", mails)
+    told = [each for each in ran.objects if each["what"] == "telling"]
+    opened = {each["case"] for each in ran.objects if each["what"] == "case"}
+    assert len(opened) == 2
+    assert any(set(each.get("cases", ())) == opened for each in told)
+
+
 def labelled(mail: bytes, *labels: str) -> bytes:
     return b"X-GM-THRID: 1849\nX-Gmail-Labels: " + ",".join(labels).encode() + b"\n" + mail
 

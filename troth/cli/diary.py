@@ -48,8 +48,9 @@ def _words(entry: Entry) -> str:
     return f"{entry.client or 'nobody'}{subject}"
 
 
-def facts_of(entry: Entry) -> dict[str, str | None]:
-    """What `rehearse --json` says of an entry."""
+def facts_of(entry: Entry) -> dict[str, object]:
+    """What `rehearse --json` says of an entry; `cases` only where it speaks of several."""
+    several = {"cases": entry.cases} if len(entry.cases) > 1 else {}
     return {
         "at": entry.at.isoformat(),
         "what": entry.what.value,
@@ -59,4 +60,5 @@ def facts_of(entry: Entry) -> dict[str, str | None]:
         "client": entry.client,
         "case": entry.case,
         "because": entry.because,
+        **several,
     }

@@ -43,7 +43,8 @@ class Entry:
     """One thing that happened in a play. `to`, `letter` and `written` are those of a letter or telling that left.
 
     `subject` is that letter's, else the mail's; `mail` the identity of the mail it goes back to. `letter` of what was
-    withheld is its step. `matter` is the case as it stood from then on, for an entry about a case.
+    withheld is its step. `matter` is the case as it stood from then on, for an entry about a case. `cases` are all that
+    a telling speaks of, in its order.
     """
 
     at: datetime
@@ -57,6 +58,7 @@ class Entry:
     mail: str | None = None
     matter: Case | None = None
     written: Letter | None = None
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class About:
 
     client: Address | None
     because: str
+    cases: tuple[str, ...] = ()
 
 
 def tone_words(verdict: Verdict) -> str:
@@ -141,4 +144,5 @@ def posted(letter: Letter, about: About, at: datetime) -> Entry:
         case=letter.case,
         mail=letter.mail,
         written=letter,
+        cases=about.cases,
     )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from troth import token
 from troth.desk.playing.entries import (
     About,
     Entry,
@@ -35,6 +36,7 @@ from troth.model import (
     Seen,
     Standing,
     Step,
+    Token,
     Withhold,
 )
 from troth.store import SqlStore, Watermark
@@ -51,6 +53,7 @@ class _Notes:
     repeated: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     queued: dict[str, About] = field(default_factory=dict)
+    issued: dict[str, Token] = field(default_factory=dict)
     inboxes: set[str] = field(default_factory=set)
     due: datetime | None = None
 
@@ -163,6 +166,10 @@ class _NotingBook(PassingBook):
         ours = [each for each in message_ids if each in self.written]
         return super().letters_by_message_id(ours) if ours else {}
 
+    def issue(self, token: Token) -> None:
+        super().issue(token)
+        self.notes.issued[token.id] = token
+
     def watermark(self, inbox: str, folder: str) -> Watermark | None:
         """Mails are fed here, not found."""
 
@@ -217,12 +224,18 @@ class _NotingBook(PassingBook):
     def _queue(self, letters: Sequence[Letter], of: Seen | None, whom: Address | None, at: datetime) -> None:
         for letter in letters:
             self.notes.written.add(letter.message_id)
-            about = About(whom or self._author(letter), self._because(letter, of))
+            about = About(whom or self._author(letter), self._because(letter, of), self._cases(letter))
             if letter.state is LetterState.QUEUED:
                 self.notes.queued[letter.key] = about
                 self.notes.inboxes.add(letter.inbox)
             elif letter.state is LetterState.HELD:
                 self.notes.entries.append(posted(letter, about, at))
+
+    def _cases(self, letter: Letter) -> tuple[str, ...]:
+        """Those that a mail to a colleague speaks of: its Message-ID has the token that lets him answer on each."""
+        mark = token.read(letter.message_id)
+        issued = self.notes.issued.get(mark.id) if mark else None
+        return tuple(each.case for each in issued.about if each.case) if issued else ()
 
     def _author(self, letter: Letter) -> Address | None:
         """Whose mail opened a letter's case: whom a telling is about."""
