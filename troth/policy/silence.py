@@ -88,7 +88,8 @@ def asks_for_silence(subject: str, text: str, *, answers_letter: bool, after_let
     """Whether a mail asks us to write no more.
 
     `answers_letter`: it goes back to a letter of ours; only there does a bare "stop" speak of letters. `after_letter`:
-    a letter is the last that we sent him, so that "no more of these" speaks of letters without going back to one. The subject alone counts where it is what the List-Unsubscribe of a letter writes.
+    a letter is the last that we sent him, so that "no more of these" speaks of letters without going back to one. The
+    subject alone counts where it is what the List-Unsubscribe of a letter writes.
     """
     if len(text) > _LONG:
         return False
