@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 NAME = re.compile(r"[-–—\s]*[A-ZÀ-Þ][\w'’.-]*(?:[ ,]+(?:[A-ZÀ-Þ][\w'’.-]*|x+|and|&)){0,3}[ ,]*")
 """What may be a name below a mail: capitals at the beginning of each word."""
@@ -22,7 +23,7 @@ _ASK = re.compile(r"\?+")
 
 def folded(text: str) -> str:
     """In small letters and without accents, apostrophes straight and blanks made one."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    bare = text if text.isascii() else "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
     return re.sub(r"\s+", " ", bare.casefold().replace("’", "'")).strip()
 
 

@@ -75,6 +75,12 @@ _PROGRAM = re.compile(
 )
 """What mail programs write below the subject when their button for it is pressed."""
 
+_HINT = re.compile(
+    r"stop|quit|ceas|refrain|\bend\b|\boff\b|enough|\bno\b|\bnot\b|n't\b|dont|never|take|remove|delete|strike|unsubscribe|\bopt\b"
+    r"|nicht|\bnie\b|keine|\bauf\b|nehm|nimm|streich|losch|loesch|entfern|trag|ecrivez|escrib|scrivete"
+)
+"""One of these stands in whatever the patterns above find: most sentences need not be held against each of them."""
+
 
 @cache
 def _asked() -> tuple[re.Pattern[str], ...]:
@@ -118,6 +124,6 @@ def _alone(asked: re.Pattern[str], said: list[str]) -> bool:
 
 
 def _parts(said: list[str]) -> list[str]:
-    """Each sentence, and each part of one between its commas; nobody needs many words to ask for it."""
+    """Each sentence, and each part of one between its commas, that may ask; nobody needs many words for it."""
     parts = [*said, *(part.strip() for piece in said if "," in piece for part in piece.split(","))]
-    return [part for part in parts if len(part) <= _SENTENCE]
+    return [part for part in parts if len(part) <= _SENTENCE and _HINT.search(part)]
