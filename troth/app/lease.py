@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from pathlib import Path
 
-_SQLITE = "sqlite:///"
+from troth.config import sqlite_path
 
 
 class Lease:
@@ -15,8 +14,8 @@ class Lease:
     def __init__(self, url: str) -> None:
         self._file: int | None = None
         self.alone = False
-        if url.startswith(_SQLITE):
-            path = Path(url.removeprefix(_SQLITE).partition("?")[0])
+        path = sqlite_path(url)
+        if path is not None:
             self._file = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self.alone = self._taken()
 

@@ -7,11 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from troth import clock, signin
-from troth.config import Config, Inbox, Secret, SecretError, sign_in_places
+from troth.config import Config, Inbox, Secret, SecretError, sign_in_places, sqlite_path
 from troth.desk import Ending
 from troth.place import Gravity, Mistake, Place
-
-_SQLITE = "sqlite:///"
 
 
 class SignIns:
@@ -77,12 +75,10 @@ def _folder(config: Config, inbox: Inbox, environ: Mapping[str, str]) -> Path:
     if oauth is None:
         raise ValueError(f"{inbox.name} has no oauth")
     try:
-        url = config.store.reveal(environ)
+        store = sqlite_path(config.store.reveal(environ))
     except SecretError:
-        url = ""
-    if "state" in oauth.model_fields_set or not url.startswith(_SQLITE):
-        return oauth.state
-    return Path(url.removeprefix(_SQLITE).partition("?")[0]).parent
+        store = None
+    return oauth.state if store is None or "state" in oauth.model_fields_set else store.parent
 
 
 def not_signed_in(config: Config, environ: Mapping[str, str], file: str) -> Iterator[Mistake]:

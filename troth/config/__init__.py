@@ -8,7 +8,7 @@ from troth.config.schema import schema
 from troth.config.secret import Origin, Secret, SecretError
 from troth.config.signing import sign_in_places
 from troth.config.starter import AlreadyThere, schema_text, starter
-from troth.config.store import Store
+from troth.config.store import Store, sqlite_path
 from troth.config.tree import (
     Business,
     Colleague,
@@ -61,6 +61,7 @@ __all__ = [
     "schema",
     "schema_text",
     "sign_in_places",
+    "sqlite_path",
     "starter",
     "unset_secrets",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -14,6 +15,11 @@ from troth.config.words import secret, text, under, wrong
 
 SQLITE = "sqlite:///"
 KINDS = "write sqlite:///state/troth.db or postgresql://user@host/name"
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a store's address; None for a store that is no file."""
+    return Path(url.removeprefix(SQLITE).partition("?")[0]) if url.startswith(SQLITE) else None
 
 
 @dataclass(frozen=True, slots=True)
