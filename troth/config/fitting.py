@@ -13,7 +13,7 @@ from troth.hours import Duration, NeverOpens, Rate
 from troth.letters import Letters, is_telling
 from troth.model import Address, Occasion, Severity, address, domain_of
 from troth.place import Mistake, Node, nearest
-from troth.plan import NO_LETTER, Only, Plan, PlanStep, Role, Since, Unless
+from troth.plan import GIVEN_UP, NO_LETTER, Only, Plan, PlanStep, Role, Since, Unless
 from troth.rulebook import Rulebook
 from troth.token import LONGEST_INBOX
 
@@ -105,10 +105,6 @@ def _outlasts(length: Duration, other: Duration) -> bool:
     return not other.unit.business and _at_least(length) > other.fixed
 
 
-_POSTPONED = timedelta(days=7)
-"""How long a follow-up over a budget is put off before it is dropped."""
-
-
 def _crowded(parts: Parts) -> Iterator[Mistake]:
     """Follow-ups that one before them keeps from leaving, however long they are postponed."""
     rate = parts.config.letters.per_client.follow_up
@@ -130,7 +126,7 @@ def _shortly_before(first: PlanStep, then: PlanStep, plan: Plan, rate: Rate) -> 
     if not (letters and alike and first.after and then.after) or first.after.unit is not then.after.unit:
         return False
     apart = Duration(then.after.amount - first.after.amount, then.after.unit)
-    return apart.amount > 0 and 2 * _at_least(apart) + _POSTPONED < rate.window.fixed
+    return apart.amount > 0 and 2 * _at_least(apart) + GIVEN_UP < rate.window.fixed
 
 
 _TELLING = "`{tell: owner, with: colleague/before-close, before_close: 45 minutes, unless: [answered]}`"

@@ -2,9 +2,10 @@
 
 from troth.plan.doubts import NO_LETTER
 from troth.plan.reading import read_plans
-from troth.plan.steps import PROMISED, Late, Only, Plan, Plans, PlanStep, Role, Since, Unless
+from troth.plan.steps import GIVEN_UP, PROMISED, Late, Only, Plan, Plans, PlanStep, Role, Since, Unless
 
 __all__ = [
+    "GIVEN_UP",
     "NO_LETTER",
     "PROMISED",
     "Late",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 
 from troth.hours import Duration, Unit
@@ -40,6 +41,9 @@ _HELD = {
     Unless.SETTLED: "the case is not settled",
     Unless.KEPT: "it is not kept",
 }
+
+GIVEN_UP = timedelta(days=7)
+"""A follow-up over a budget is postponed; after this long it is dropped, and shown."""
 
 
 class Late(StrEnum):

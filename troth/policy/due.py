@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from troth.model import (
     Withhold,
     WriteLetter,
 )
-from troth.plan import Late, Plan, PlanStep, Since, Unless
+from troth.plan import GIVEN_UP, Late, Plan, PlanStep, Since, Unless
 from troth.policy.budget import over_budget
 from troth.policy.business import Business
 from troth.policy.course import settled
@@ -38,9 +38,6 @@ from troth.relationship import Answer, answer, client_wrote, open_promises, part
 
 if TYPE_CHECKING:
     from troth.policy.mail import Arrival
-
-GIVEN_UP = timedelta(days=7)
-"""A follow-up over a budget is postponed; after this long it is dropped, and shown."""
 
 SILENT_TAGS = frozenset({"legal", "safety"})
 """Complaints with one of these tags get no letter, only tellings."""
