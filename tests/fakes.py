@@ -322,11 +322,11 @@ class FakeBook:
         passed = {
             (at, mail) for (who, mail), at in self._ledger.passed.items() if who in client.addresses and at >= since
         }
-        return tuple(_exchange(self._ledger.mails[mail]) for _, mail in sorted(passed)[-MOST:])
+        return tuple(Exchange.of(self._ledger.mails[mail]) for _, mail in sorted(passed)[-MOST:])
 
     def _written(self, keys: set[str], since: datetime) -> tuple[Written, ...]:
         found = [each for each in self._ledger.letters.values() if each.client in keys and each.created >= since]
-        return tuple(_written(each) for each in sorted(found, key=lambda each: (each.created, each.key))[-MOST:])
+        return tuple(Written.of(each) for each in sorted(found, key=lambda each: (each.created, each.key))[-MOST:])
 
     def _promises(self, keys: set[str], since: datetime) -> tuple[Promise, ...]:
         found = [
@@ -695,33 +695,6 @@ def _correction(seen: Seen, step: Correct, at: datetime) -> Correction:
         verdict=seen.verdict,
         by=step.by,
         at=at,
-    )
-
-
-def _exchange(seen: Seen) -> Exchange:
-    return Exchange(
-        identity=seen.identity,
-        at=seen.arrived,
-        thread=seen.thread,
-        ours=seen.ours,
-        automatic=seen.automatic,
-        by=seen.author,
-        evidence=seen.evidence,
-        because=seen.because,
-    )
-
-
-def _written(letter: Letter) -> Written:
-    return Written(
-        key=letter.key,
-        kind=letter.kind,
-        purpose=letter.purpose,
-        state=letter.state,
-        decided_at=letter.created,
-        mode=letter.mode,
-        case=letter.case,
-        mail=letter.mail,
-        message_id=letter.message_id,
     )
 
 

@@ -337,6 +337,19 @@ class Exchange:
     evidence: Evidence = Evidence.NONE
     because: str = ""
 
+    @classmethod
+    def of(cls, seen: Seen) -> Exchange:
+        return cls(
+            identity=seen.identity,
+            at=seen.arrived,
+            thread=seen.thread,
+            ours=seen.ours,
+            automatic=seen.automatic,
+            by=seen.author,
+            evidence=seen.evidence,
+            because=seen.because,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -351,6 +364,20 @@ class Written:
     case: str | None = None
     mail: str | None = None
     message_id: str | None = None
+
+    @classmethod
+    def of(cls, letter: Letter) -> Written:
+        return cls(
+            key=letter.key,
+            kind=letter.kind,
+            purpose=letter.purpose,
+            state=letter.state,
+            decided_at=letter.created,
+            mode=letter.mode,
+            case=letter.case,
+            mail=letter.mail,
+            message_id=letter.message_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class _PassingPending(Pending):
             self._memory.keep_case(self.whose(each))
 
     def add_exchanges(self, seen: Seen, client: Client | None) -> None:
-        exchange = _exchange(seen)
+        exchange = Exchange.of(seen)
         for who in exchange_addresses(seen, client):
             self._memory.passed(who, exchange)
 
@@ -277,9 +277,3 @@ class PassingBook(SqlBook):
         if not self._memory.promised:
             return ()
         return promising.of_clients(self._pending.written(table.promises), keys, since)
-
-
-def _exchange(seen: Seen) -> Exchange:
-    return Exchange(
-        seen.identity, seen.arrived, seen.thread, seen.ours, seen.automatic, seen.author, seen.evidence, seen.because
-    )

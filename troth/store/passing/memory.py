@@ -100,7 +100,7 @@ class Recollection:
         """Letters are written, but for those whose keys are known."""
         for letter in letters:
             if self.outgoing.add(letter) and letter.client in self.written:
-                self.written[letter.client] = (*self.written[letter.client], _written(letter))
+                self.written[letter.client] = (*self.written[letter.client], Written.of(letter))
 
     def settle(self, letters: Sequence[Letter]) -> None:
         """Let it be known what became of letters that were under way, here and in the tables."""
@@ -164,18 +164,4 @@ def _as_in_a_table(seen: Seen) -> bool:
         and max(map(len, ids)) <= LONGEST_IDENTIFIER
         and not any("\x00" in each for each in words)
         and (seen.verdict is None or len(seen.verdict.matches) <= MOST_MATCHES)
-    )
-
-
-def _written(letter: Letter) -> Written:
-    return Written(
-        key=letter.key,
-        kind=letter.kind,
-        purpose=letter.purpose,
-        state=letter.state,
-        decided_at=letter.created,
-        mode=letter.mode,
-        case=letter.case,
-        mail=letter.mail,
-        message_id=letter.message_id,
     )
