@@ -19,6 +19,8 @@ _CARD = re.compile(r"[^|?]{2,60}(?:\|[^|?]{2,60}){2,6}")
 
 _END = re.compile(r"[.!;]+(?=\s|$)|\n+")
 _ASK = re.compile(r"\?+")
+_WRAPPED = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*-])")
+"""The end of a line that only wraps."""
 
 
 def folded(text: str) -> str:
@@ -32,7 +34,3 @@ def pieces(text: str) -> list[str]:
     unwrapped = _WRAPPED.sub(" ", text)
     found = (piece.strip(" \t,.!-–—\"'") for piece in _END.split(_ASK.sub("?\n", unwrapped)))
     return [piece for piece in found if piece and not (_GREETING.match(piece) or _CARD.fullmatch(piece))]
-
-
-_WRAPPED = re.compile(r"(?<=[^\n]{50})\n(?=[^\s>*-])")
-"""The end of a line that only wraps."""
